@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from babel.dates import format_date
 
 from geo.errors import InputError
 from geo.paths import DATA
+from geo.posts import EFFORT_UNITS
 
 __all__ = [
     "AIMS", "COUNTRY", "DIRECTIONS", "EFFORT_FOLLOWING", "KINDS", "Aim",
@@ -28,17 +29,17 @@ KINDS = ("task_force", "moratorium", "post", "drive", "campaign")
 DIRECTIONS = ("more", "fewer")
 COUNTRY = "ID"
 """In place of a code: the whole country, which leaves no place to compare with."""
-EFFORT_FOLLOWING = frozenset({"interceptions", "passports_refused"})
-"""Measures that are first of all how much is watched."""
 AIMS = (
     "interceptions", "deaths_abroad", "deportations", "tppo_cases", "tppo_victims",
     "police_reports", "passports_refused",
 )  # fmt: skip
 """Published measures that an intervention may aim at."""
+EFFORT_FOLLOWING = frozenset(AIMS) - {"deaths_abroad", "deportations"}
+"""Measures that are first of all how much is watched, or followed up."""
 _CLASSES = ("tppo", "smuggling", "placement_offence", "nonprocedural", "unknown")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CODE = re.compile(r"\d\d(\.\d\d)?")
-_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?")
+_CODE = re.compile(r"\d\d(\.\d\d)?", re.ASCII)
+_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?", re.ASCII)
 _MONTHS = 12
 
 
@@ -66,20 +67,24 @@ class Month:
     Examples
     --------
     >>> Month.of("2016-07").in_language("id"), Month.of("2022", last=True).in_language("en")
-    ('Juli 2016', 'December 2022')
+    ('Juli 2016', '2022')
     """
 
     number: int
+    year_alone: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, text: str, *, last: bool = False) -> Month:
         """Of ``YYYY-MM``, or the first or ``last`` of ``YYYY``."""
         year, _, month = text.partition("-")
-        return cls(int(year) * _MONTHS + (int(month) if month else _MONTHS if last else 1) - 1)
+        at = int(month) if month else _MONTHS if last else 1
+        return cls(int(year) * _MONTHS + at - 1, year_alone=not month)
 
     def in_language(self, language: str) -> str:
-        """Month and year in words."""
+        """Month and year in words; the year where no month is known."""
         year, month = divmod(self.number, _MONTHS)
+        if self.year_alone:
+            return str(year)
         return str(format_date(date(year, month + 1, 1), "MMMM yyyy", locale=language))
 
 
@@ -169,6 +174,7 @@ class Intervention:
             "start": not _DATE.fullmatch(values["start"]),
             "until": bool(values["until"]) and not _ends_after(values["start"], values["until"]),
             "aim": not parts("aim"),
+            "effort": not set(parts("effort")) <= EFFORT_UNITS.keys(),
             "source": not values["source"],
         }
         for name, is_wrong in wrong.items():

@@ -264,8 +264,8 @@ def province_limit(rights: Rights, province: str | None) -> str | None:
 def sees_intervention(
     rights: Rights, province: str | None, *, posts: bool, office: bool, areas: Sequence[str]
 ) -> bool:
-    """Whether a reader may know of an intervention: of ``posts`` who sees those of its areas, an
-    ``office``'s own who may plan there, any other everyone.
+    """Whether a reader may know of an intervention: of ``posts`` who sees those of all its areas,
+    an ``office``'s own who may plan there, any other everyone.
 
     Examples
     --------
@@ -280,7 +280,8 @@ def sees_intervention(
     if not (posts or office):
         return True
     limit = province_limit(rights, province) if rights.plans else ""
-    return limit is None or any(limit != "" and area.startswith(limit) for area in areas)
+    inside = [limit != "" and area.startswith(limit) for area in areas] if limit is not None else []
+    return limit is None or (all(inside) if posts else any(inside))
 
 
 def below_regency(area: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -22,7 +23,11 @@ from api.http.dependencies import (
 )
 from api.http.responses import TierRelease, TierView, as_json, private_json
 from api.http.schemas import InterventionAnswer, InterventionsAnswer, StrictBody
-from api.state.intervention_store import add_intervention, own_interventions
+from api.state.intervention_store import (
+    add_intervention,
+    own_interventions,
+    remove_intervention,
+)
 from geo.errors import InputError
 
 __all__ = ["router"]
@@ -87,6 +92,27 @@ async def post_intervention(
     return private_json(await run_in_threadpool(add), status=201)
 
 
+@router.delete("/{id}", status_code=204, summary="Remove an office's intervention")
+async def delete_intervention(
+    request: Request,
+    id: str,  # noqa: A002
+    principal: Administrator,
+    _query: NoQuery,
+) -> Response:
+    """Take an office's own intervention out of the register again."""
+
+    def remove() -> None:
+        register = request.app.state.register
+        remove_intervention(register, id)
+        record(register, audit_row(
+            account=principal.name or "", tier=principal.tier, action="interventions.remove",
+            status=204, target=id,
+        ))  # fmt: skip
+
+    await run_in_threadpool(remove)
+    return Response(status_code=204)
+
+
 async def _respond(view: TierView, id: str | None) -> Response:  # noqa: A002
     own: list[dict[str, Any]] = []
     if view.principal.rights.plans:  # what offices did is for who plans
@@ -95,8 +121,9 @@ async def _respond(view: TierView, id: str | None) -> Response:  # noqa: A002
         found = await evaluated(view, "interventions", id=id, own=own)
     except InputError as error:  # nothing tells what is hidden from what is not there
         raise (NotFoundError if error.code == "intervention.unknown" else error) from None
-    variant = "\n".join(sorted(row["id"] for row in own))
-    return view.respond_bytes(as_json({"release": view.id, **found}), variant=variant)
+    body = as_json({"release": view.id, **found})
+    # of the answer alone: rows that the reader may not know of leave it what it is
+    return view.respond_bytes(body, variant=hashlib.sha256(body).hexdigest())
 
 
 refuse_other_methods(router)

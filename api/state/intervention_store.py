@@ -9,15 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.errors import ConflictError
+from api.errors import ConflictError, NotFoundError
 from api.register import database as db
 from api.register.database import Register
 from api.state.scenario_store import stored_line
 from geo.interventions import Intervention, embedded_interventions
 
-__all__ = ["add_intervention", "own_interventions"]
+__all__ = ["add_intervention", "own_interventions", "remove_intervention"]
 
-_LINES = {"name": 120, "name_en": 120, "source": 200, "note": 300}
+_LINES = {"id": 64, "name": 120, "name_en": 120, "source": 200, "note": 300}
 _MOST = 200
 
 
@@ -39,7 +39,7 @@ def add_intervention(register: Register, row: Mapping[str, str]) -> dict[str, st
         The id is taken, or there are as many as may be.
     """
     lines = {
-        name: stored_line(row.get(name, ""), name, most, required=name in ("name", "source"))
+        name: stored_line(row.get(name, ""), name, most, required=name in ("id", "name", "source"))
         for name, most in _LINES.items()
     }
     entry = {**row, **lines}
@@ -55,3 +55,12 @@ def add_intervention(register: Register, row: Mapping[str, str]) -> dict[str, st
         text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
         connection.execute(table.insert().values(id=entry["id"], entry=text, created_at=now))
     return entry
+
+
+def remove_intervention(register: Register, intervention: str) -> None:
+    """Take one out; :class:`NotFoundError` where the register has none of this id."""
+    table = db.interventions
+    with register.begin() as connection:
+        gone = connection.execute(table.delete().where(table.c.id == intervention))
+        if not gone.rowcount:
+            raise NotFoundError

@@ -20,9 +20,10 @@ from geo.i18n import Message, languages
 from geo.interventions import COUNTRY, Aim, ByLanguage, Intervention
 from geo.interventions import months_of as months
 from geo.paths import DATA
+from geo.sources import publishers
 from geo.tables import read_table
 from layers.release.counts import EVENTS
-from layers.visibility import Rights, sees_intervention
+from layers.visibility import Rights, province_limit, sees_intervention
 from routes.evaluation.effect import (
     Effect,
     Panel,
@@ -57,8 +58,8 @@ class _Count:
     year: int
     period: str
     value: float
-    unit: str
     after: float
+    cells: int
 
     @property
     def months(self) -> int:
@@ -127,7 +128,9 @@ def interventions_answer(
         rights, province, posts=True, office=False, areas=one.area_codes
     ):
         effort = read_table("effort", DATA).to_dict("records")
-        if one.terminal_ids and open_service is not None:
+        # its persons and the regencies where flow moves are the nation's
+        whole = rights.numbers and province_limit(rights, province) is None
+        if one.terminal_ids and open_service is not None and whole:
             expected = model_expects(open_service(), one.terminal_ids)
     return evaluate_intervention(rows, one, known, effort=effort, expected=expected)
 
@@ -181,7 +184,11 @@ def evaluate_intervention(
     """
     judged = _judge(rows, one, one.aims[0])
     names = {row["area_code"]: row["area_name"] for row in rows}
-    placebos = placebos_in_place(judged.panel)
+    effect = judged.effect
+    placebos = {
+        code: other for code, other in placebos_in_place(judged.panel).items()
+        if bool(other.compared) == bool(effect.compared)  # else it is another quantity
+    }  # fmt: skip
     return {
         **_card(one, judged, rows),
         "power": _power(judged.effect).as_dict(),
@@ -192,11 +199,11 @@ def evaluate_intervention(
             for code, effect in placebos.items()
         ],
         "rank": _rank(judged.effect, placebos),
-        "placebo_in_time": _earlier(judged.panel),
+        "placebo_in_time": _earlier(judged),
         "paired": [
             {**_outcome(paired), "years": _by_year(paired),
              "sentence": _joined(_said(one, paired, rows))}
-            for paired in (_judge(rows, one, aim) for aim in one.aims[1:])
+            for paired in (_judge(rows, one, a) for a in one.aims[1:] if not a.follows_effort)
         ],
         "effort": None if effort is None else _watched(one, effort),
         "expected": expected,
@@ -205,7 +212,8 @@ def evaluate_intervention(
             for other in others if _overlap(one, other)
         ],
         "ask": [message.as_dict() for message in _to_ask(judged)],
-        "as_of": one.as_of, "source": one.source, "confidence": one.confidence, "note": one.note,
+        "as_of": one.as_of, "source": publishers([one.source])[0],
+        "confidence": one.confidence, "note": one.note,
     }  # fmt: skip
 
 
@@ -226,6 +234,7 @@ def sentence_for(
         return Message("evaluation.brief_too_few", values)
     ends = {"ratio": effect.ratio, "low": effect.low, "high": effect.high}
     values |= {name: _times(value) for name, value in ends.items()}
+    values["than"] = _than(effect)
     kind = "effort" if aim.follows_effort else "outcome"
     return Message(f"evaluation.brief_{kind}", values)
 
@@ -317,8 +326,8 @@ def _record(
         period = str(row.get("period") or "")
         usable = period != EVENTS
         count = _Count(
-            code, year, period if usable else "", float(row["value"]), row["unit"],
-            one.share_of(year, period if usable else ""),
+            code, year, period if usable else "", float(row["value"]),
+            one.share_of(year, period if usable else ""), int(row.get("cells") or 0),
         )  # fmt: skip
         if not usable or count.months < _LEAST_MONTHS:
             left_out += inside
@@ -448,9 +457,9 @@ def _rank(effect: Effect, placebos: Mapping[str, Effect]) -> dict[str, int] | No
     return {"rank": 1 + greater, "of": 1 + len(placebos)}
 
 
-def _earlier(panel: Panel) -> dict[str, Any] | None:
-    found = placebo_in_time(panel)
-    if found is None:
+def _earlier(judged: _Judged) -> dict[str, Any] | None:
+    found = placebo_in_time(judged.panel)
+    if found is None or bool(found[1].compared) != bool(judged.effect.compared):
         return None
     return {
         "year": math.floor(found[0]),
@@ -474,6 +483,7 @@ def _said(one: Intervention, judged: _Judged, rows: Sequence[Row]) -> list[Messa
         return [Message("evaluation.too_few", {**common, "why": why})]
     ends = {"ratio": effect.ratio, "low": effect.low, "high": effect.high}
     values = {**common, **{name: _times(value) for name, value in ends.items()}}
+    values["than"] = _than(effect)
     said = [Message(f"evaluation.{effect.verdict}", values)]
     said.append(
         Message("evaluation.compared", {"count": len(effect.compared)})
@@ -481,9 +491,18 @@ def _said(one: Intervention, judged: _Judged, rows: Sequence[Row]) -> list[Messa
     )  # fmt: skip
     if parts := sum(count.months < _YEAR for count in judged.treated):
         said.append(Message("evaluation.parts", {"count": parts, "all": len(judged.treated)}))
+    cells = [count.cells for count in judged.treated if count.cells]
+    if cells and min(cells) != max(cells):
+        said.append(Message("evaluation.reporters", {"least": min(cells), "most": max(cells)}))
     if aim.follows_effort:
-        said.append(Message("evaluation.effort"))
+        kind = "stops" if aim.measure == "interceptions" else "reports"
+        said.append(Message(f"evaluation.effort_{kind}"))
     return said
+
+
+def _than(effect: Effect) -> Message:
+    """What a count is set against: what was expected without it, or only what was before."""
+    return Message(f"evaluation.than_{'expected' if effect.compared else 'before'}")
 
 
 def _power(effect: Effect) -> Message:

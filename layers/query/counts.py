@@ -63,15 +63,16 @@ def counts_on_record(
     """
     level = "regency" if within else "province"
     asked = [area for area in areas if area["level"] == level and _in(area["code"], within)]
-    chosen = [
+    of_these = [
         row
         for row in rows
-        if (row["area_code"] == within or row["level"] == level)
-        and _in(row["area_code"], within)
+        if _in(row["area_code"], within)
         and measure in (None, row["measure"])
         and year in (None, row["year"])
     ]
-    known = {row["area_code"] for row in chosen}
+    chosen = [row for row in of_these if row["area_code"] == within or row["level"] == level]
+    # cases stay at their own place: a province of whose regencies there are some is no blank
+    known = {row["area_code"] for row in of_these} | {row["area_code"][:2] for row in of_these}
     counts = [
         {
             "code": row["area_code"], "name": row["area_name"], "level": row["level"],

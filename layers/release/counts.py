@@ -183,9 +183,14 @@ def _rates(
 ) -> pd.DataFrame:
     """Rates of the rows; those of places and years with a ``rounded`` cell are the wider."""
     people = np.nan if population is None else frame["area_code"].map(population)
-    places, years = rounded["place_code"].astype(str), rounded["year"].astype(int)
-    held = {*zip(places, years, strict=True), *zip(places.str[:2], years, strict=True)}
-    here = [cell in held for cell in zip(frame["area_code"], frame["year"], strict=True)]
+    held = {
+        (place, int(row["year"]), CELL_MEASURES.get(row["measure"], row["measure"]),
+         row["legal_class"], row["unit"])
+        for row in described_counts(rounded).to_dict("records")
+        for place in (str(row["place_code"]), str(row["place_code"])[:2])
+    }  # fmt: skip
+    subjects = ["area_code", "year", *_SUBJECT]
+    here = [tuple(row) in held for row in frame[subjects].itertuples(index=False)]
     found = rates(frame["value"], people, (BASE - 1) * frame["cells"] * here)
     found.index = frame.index
     resident = frame["measure"].map(lambda name: PUBLISHED_MEASURES[name].of_residents)

@@ -154,7 +154,9 @@ def log_changes(panel: Panel) -> tuple[list[str], Floats, Floats, float, int]:
     sides = [
         np.bincount(at, used.count * side, len(places)) for side in (1 - used.after, used.after)
     ]
-    count = used.count + 0.5 * (np.minimum(*sides) == 0)[at]
+    side = used.after >= _HALF
+    rows = np.array([np.bincount(at, side == value, len(places)) for value in (False, True)])
+    count = used.count + 0.5 * (np.minimum(*sides) == 0)[at] / rows[side.astype(int), at]
     alpha = _dispersion(design, count, offset, freedom) if freedom > 0 else 0.0
     beta, mean = _fit(design, count, offset, alpha)
     weight = mean / (1 + alpha * mean)
@@ -211,6 +213,8 @@ def estimate_effect(panel: Panel) -> Effect:
         error *= float(np.sqrt(rest / spare))
     freedom = spare or freedom
     t, more = stats.t.ppf([(1 + _LEVEL) / 2, _POWER], freedom)
+    # few places may agree by chance: never surer than the counts themselves allow
+    error = max(error, stats.norm.ppf((1 + _LEVEL) / 2) * expected / t)
     ends = np.exp(np.clip(beta[-1] + np.array([-t, 0.0, t]) * error, -_MOST, _MOST))
     low, ratio, high = map(float, ends)
     verdict: Verdict = "more" if low > 1 else "fewer" if high < 1 else "noise"

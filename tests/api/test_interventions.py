@@ -58,6 +58,8 @@ def test_an_office_adds_its_own_for_desks_that_plan_there(
     assert police.post("/v1/interventions", json={**OWN, "start": "2024-03-05"}).status_code == 400
     person = {**OWN, "name": "korban sdri. Fulana"}
     assert police.post("/v1/interventions", json=person).status_code == 400
+    for field, text in (("effort", "korban sdri. Fulana"), ("id", "korban-081234567890")):
+        assert police.post("/v1/interventions", json={**OWN, field: text}).status_code == 400
     assert police.post("/v1/interventions", json={**OWN, "id": POSTS}).status_code == 409
     added = police.post("/v1/interventions", json=OWN)
     assert added.status_code == 201, added.text
@@ -66,3 +68,14 @@ def test_an_office_adds_its_own_for_desks_that_plan_there(
         listed = [one["id"] for one in client.get("/v1/interventions").json()["interventions"]]
         assert (OWN["id"] in listed) is sees
         assert client.get(f"/v1/interventions/{OWN['id']}").status_code == (200 if sees else 404)
+    # what is of another province or of posts leaves no trace in what a partner gets
+    tag = partner.get("/v1/interventions").headers["etag"]
+    elsewhere = {**OWN, "id": "di-tempat-lain", "area_codes": "21.71"}
+    posts = {**OWN, "id": "jaga", "kind": "post", "terminal_ids": "tenau"}
+    for hidden in (elsewhere, posts):
+        assert police.post("/v1/interventions", json=hidden).status_code == 201
+    assert partner.get("/v1/interventions").headers["etag"] == tag
+    address = f"/v1/interventions/{OWN['id']}"
+    assert partner.delete(address).status_code == 404
+    assert [police.delete(address).status_code for _ in range(2)] == [204, 404]
+    assert partner.get(address).status_code == 404

@@ -47,6 +47,18 @@ def test_a_protected_count_may_have_been_any_that_rounds_to_it() -> None:
     assert rounded["per_100k_p95"] == ends["per_100k_p95"][1] > sure["per_100k_p95"]
 
 
+def test_only_a_protected_count_of_the_same_subject_widens_an_interval() -> None:
+    """A held row of another measure says nothing of this one, nor that it is there."""
+    deaths = {"kind": "deaths", "measure": "died_abroad", "place_code": "53.21", "value": 30}
+    victims = {"kind": "tppo_victims", "measure": "tppo_victims", "place_code": "53.21", "value": 5,
+               "legal_class": "tppo", "held": True}  # fmt: skip
+    alone = _published(deaths)
+    beside = _published(deaths, victims).query("measure == 'deaths_abroad'")
+    pd.testing.assert_frame_equal(alone, beside.reset_index(drop=True))
+    own = _published({**deaths, "held": True}).set_index("area_code").loc["53.21"]
+    assert own["per_100k_p05"] < alone.set_index("area_code").loc["53.21", "per_100k_p05"]
+
+
 def test_rates_are_of_residents_and_of_whole_years_alone() -> None:
     deaths = {"kind": "deaths", "measure": "died_abroad"}
     stops = {"kind": "interception", "measure": "persons_stopped"}
@@ -75,7 +87,7 @@ def test_what_is_not_on_record_is_named_and_no_zero() -> None:
     ]  # fmt: skip
     areas = [
         {"code": code, "name": code, "level": "regency" if "." in code else "province"}
-        for code in ("53", "65", "53.04", "53.21", "65.04")
+        for code in ("21", "53", "65", "53.04", "53.21", "65.04")
     ]
     there = counts_on_record(rows, areas, within="53")
     assert [(c["code"], c["year"], c["value"]) for c in there["counts"]] == [
@@ -84,5 +96,6 @@ def test_what_is_not_on_record_is_named_and_no_zero() -> None:
     assert there["unreported"] == [{"code": "53.04", "name": "53.04"}]
     assert there["counts"][0]["per_100k"] is None
     assert [c["code"] for c in counts_on_record(rows, areas, year=2024)["counts"]] == ["53"]
-    assert counts_on_record(rows, areas)["unreported"] == [{"code": "65", "name": "65"}]
+    # 65 has one of its regencies on record
+    assert counts_on_record(rows, areas)["unreported"] == [{"code": "21", "name": "21"}]
     assert counts_on_record(rows, areas, within="53", measure="deportations")["counts"] == []

@@ -94,7 +94,7 @@ def test_parts_of_years_are_set_to_whole_ones_and_events_and_short_ones_left_out
     assert found["effect"]["mean"] == pytest.approx(
         evaluate_intervention(record(), Intervention.of(ROW))["effect"]["mean"], rel=0.01
     )
-    assert "1 of 8 counts is of a part" in found["sentence"]["en"]
+    assert "1 of 8 counts covers part" in found["sentence"]["en"]
 
 
 def test_classes_in_law_are_never_added_up() -> None:
