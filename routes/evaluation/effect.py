@@ -214,7 +214,8 @@ def estimate_effect(panel: Panel) -> Effect:
     freedom = spare or freedom
     t, more = stats.t.ppf([(1 + _LEVEL) / 2, _POWER], freedom)
     # few places may agree by chance: never surer than the counts themselves allow
-    error = max(error, stats.norm.ppf((1 + _LEVEL) / 2) * expected / t)
+    within = float(np.sqrt(_pooled(design, change, variance)[1][-1, -1]))
+    error = max(error, stats.norm.ppf((1 + _LEVEL) / 2) * within / t)
     ends = np.exp(np.clip(beta[-1] + np.array([-t, 0.0, t]) * error, -_MOST, _MOST))
     low, ratio, high = map(float, ends)
     verdict: Verdict = "more" if low > 1 else "fewer" if high < 1 else "noise"

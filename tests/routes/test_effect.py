@@ -160,7 +160,9 @@ def test_intervals_hold_what_they_say(ratio: float) -> None:
 def test_intervals_of_each_design_hold_what_they_say(
     design: tuple[int, int, float, float], ratio: float
 ) -> None:
-    assert 0.85 <= coverage(design, ratio, 1000) <= 0.95
+    # with two places of comparison the least width makes intervals somewhat wider than they say
+    most = 0.97 if design[1] == 2 else 0.95
+    assert 0.85 <= coverage(design, ratio, 1000) <= most
 
 
 @pytest.mark.parametrize("design", [DESIGNS[0], DESIGNS[2]])
