@@ -23,7 +23,8 @@ def counts_on_record(
     measure: str | None = None,
     year: int | None = None,
 ) -> dict[str, Any]:
-    """Counts of an area and of its regencies, or of the provinces; the newest year first.
+    """Counts of an area and of its regencies, or of the provinces (of their regencies where no
+    province sums them); the newest year first.
 
     Parameters
     ----------
@@ -70,9 +71,14 @@ def counts_on_record(
         and measure in (None, row["measure"])
         and year in (None, row["year"])
     ]
-    chosen = [row for row in of_these if row["area_code"] == within or row["level"] == level]
-    # cases stay at their own place: a province of whose regencies there are some is no blank
-    known = {row["area_code"] for row in of_these} | {row["area_code"][:2] for row in of_these}
+    summed = {_cell(row) for row in of_these if row["level"] == "province"}
+    # cases stay at their own place: where no province sums them, its regencies stand for it
+    chosen = [
+        row
+        for row in of_these
+        if row["area_code"] == within or row["level"] == level or _cell(row) not in summed
+    ]
+    known = {code for row in chosen for code in (row["area_code"], row["area_code"][:2])}
     counts = [
         {
             "code": row["area_code"], "name": row["area_name"], "level": row["level"],
@@ -96,6 +102,11 @@ def counts_on_record(
             key=lambda area: area["code"],
         ),
     }  # fmt: skip
+
+
+def _cell(row: Row) -> tuple[Any, ...]:
+    """Province, year and what is counted."""
+    return row["area_code"][:2], row["year"], *(row.get(name) for name in _TEXTS[:3])
 
 
 def _in(code: str, within: str | None) -> bool:

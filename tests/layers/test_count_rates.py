@@ -95,7 +95,8 @@ def test_what_is_not_on_record_is_named_and_no_zero() -> None:
     ]  # fmt: skip
     assert there["unreported"] == [{"code": "53.04", "name": "53.04"}]
     assert there["counts"][0]["per_100k"] is None
-    assert [c["code"] for c in counts_on_record(rows, areas, year=2024)["counts"]] == ["53"]
+    nation = counts_on_record(rows, areas, year=2024)["counts"]
+    assert [c["code"] for c in nation] == ["53", "65.04"], "no province sums the second"
     # 65 has one of its regencies on record
     assert counts_on_record(rows, areas)["unreported"] == [{"code": "21", "name": "21"}]
     assert counts_on_record(rows, areas, within="53", measure="deportations")["counts"] == []
