@@ -58,11 +58,11 @@ def _answer(file: Path) -> dict[str, Any]:
     try:
         answer = json.loads(file.read_text("utf-8"))
         rows = answer["posts"] if "posts" in answer else answer["villages"]
-        if not rows or not all({"id", "name"} <= set(row) for row in rows):
+        if not rows or not all({"id", "name"} <= row.keys() for row in rows):
             raise KeyError
     except OSError as error:
         raise EnvironmentProblem("cli.cannot_read", file=file, reason=os_reason(error)) from error
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError("cli.not_a_plan", field="file", file=file.name) from None
     return dict(answer)
 
