@@ -13,6 +13,7 @@ import click
 
 from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
 from api.cli.output import headings, note, print_json, print_table
+from geo.codes import CODE_LENGTHS
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
 from geo.i18n import text
 from geo.imports.days import today
@@ -36,13 +37,17 @@ def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -
 
     found, answer = period_of(period), _answer(file)
     kind = "posts" if "posts" in answer else "outreach"
-    regencies = {row.get("regency") for row in answer.get("villages", ())}
-    with _plans(session) as (plans, released):
+    with _plans(session, places=True) as (plans, released):
+        rows = [_checked(row, released) for row in answer[kind if kind == "posts" else "villages"]]
+        regencies = {row["regency"] for row in rows}
         plan = plans.add(
             None, secrets.token_urlsafe(12), kind=kind, period=found,
-            area=str(next(iter(regencies))) if len(regencies) == 1 else "",
-            release=str(answer.get("release") or ""), request={},
-            steps=steps_of(answer, found, released.areas_of_terminals, day=today()),
+            area=regencies.pop() if len(regencies) == 1 else "",
+            release=_line(answer, "release", 32, required=False),
+            steps=steps_of(
+                {"posts" if kind == "posts" else "villages": rows},
+                found, released.areas_of_terminals, day=today(),
+            ),
         )  # fmt: skip
     if as_json:
         return print_json(released.document(plan))
@@ -53,13 +58,32 @@ def _answer(file: Path) -> dict[str, Any]:
     try:
         answer = json.loads(file.read_text("utf-8"))
         rows = answer["posts"] if "posts" in answer else answer["villages"]
-        if not rows or not {"id", "name"} <= set(rows[0]):
+        if not rows or not all({"id", "name"} <= row.keys() for row in rows):
             raise KeyError
     except OSError as error:
         raise EnvironmentProblem("cli.cannot_read", file=file, reason=os_reason(error)) from error
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError("cli.not_a_plan", field="file", file=file.name) from None
     return dict(answer)
+
+
+def _checked(row: dict[str, Any], released: _Released) -> dict[str, str]:
+    """A row of a file with the names that the release has of its place; others hold no person."""
+    code = _line(row, "code", 16, required=False)
+    place, regency = _line(row, "id", 64), code[: CODE_LENGTHS["regency"]]
+    return {
+        "id": place,
+        "code": code,
+        "name": released.places.get(place) or _line(row, "name", 120),
+        "regency": released.names.get(regency) or _line(row, "regency", 120, required=False),
+    }
+
+
+def _line(row: dict[str, Any], name: str, most: int, *, required: bool = True) -> str:
+    from api.state.scenario_store import stored_line
+
+    value = row.get(name)
+    return stored_line("" if value is None else str(value), name, most, required=required)
 
 
 @command(
@@ -113,10 +137,18 @@ def tick_command(
     with _plans(session) as (plans, released):
         plan = _found(plans, name)
         try:
-            document = released.document(plans.tick(None, plan.id, place, month, under=under))
+            plan = plans.tick(None, plan.id, place, month, under=under)
         except NotFoundError:
             known = tuple(step.place for step in plan.steps)
             raise UnknownNameError("cli.no_step", place=place, matches=known[:5]) from None
+        document = released.document(plan)
+    (step,) = (step for step in plan.steps if step.place == place)
+    if month and step.done and step.done < month:
+        words = {
+            "done": month_name(step.done, session.lang),
+            "month": month_name(month, session.lang),
+        }
+        note(session.text("adopted.earlier", name=step.name, **words))
     if as_json:
         return print_json(document)
     return _print_steps(document, session.lang)
@@ -134,7 +166,7 @@ def _found(plans: AdoptedPlans, name: str) -> AdoptedPlan:
 class _Released:
     """What the current release says beside a plan; without a release nothing."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, places: bool) -> None:
         from layers.release.release import open_release
         from layers.visibility import ALL_PROVINCES, OPERATOR
 
@@ -144,6 +176,8 @@ class _Released:
             )
             return [feature["properties"] for feature in page.features]
 
+        self.places: dict[str, str] = {}
+        """Names of villages and terminals by id, with ``places``."""
         self.counts: list[dict[str, Any]] = []
         self.names: dict[str, str] = {}
         self.areas_of_terminals: dict[str, str] = {}
@@ -151,9 +185,11 @@ class _Released:
             with open_release(session.home) as release:
                 self.counts = rows("counts", filters={"level": "regency"})
                 self.names = {row["code"]: row["name"] for row in rows("areas")}
-                self.areas_of_terminals = {
-                    row["id"]: row["area_code"] or "" for row in rows("terminals")
-                }
+                terminals = rows("terminals")
+                self.areas_of_terminals = {row["id"]: row["area_code"] or "" for row in terminals}
+                if places:
+                    named = [*rows("settlements"), *terminals]
+                    self.places = {row["id"]: row["name"] for row in named}
         except StateError:
             return
 
@@ -162,11 +198,11 @@ class _Released:
 
 
 @contextmanager
-def _plans(session: Session) -> Iterator[tuple[AdoptedPlans, _Released]]:
+def _plans(session: Session, *, places: bool = False) -> Iterator[tuple[AdoptedPlans, _Released]]:
     from api.cli.settings import operator_register, record_operator
     from api.state.adopted_plans import AdoptedPlans
 
-    released = _Released(session)
+    released = _Released(session, places=places)
     with operator_register(session) as register:
         words = click.get_current_context().command_path.split()[1:]
         record_operator(register, ".".join(words), "")

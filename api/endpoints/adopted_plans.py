@@ -85,8 +85,7 @@ async def _adopt(view: TierView) -> Response:
             areas = {row["id"]: row["area_code"] or "" for row in rows}
         return adopted_plans(view).add(
             view.principal, job.id, kind=job.kind, area=job.area or "", period=period,
-            release=job.release, request=job.request,
-            steps=steps_of(result, period, areas, day=today()),
+            release=job.release, steps=steps_of(result, period, areas, day=today()),
         )  # fmt: skip
 
     plan = await run_in_threadpool(work)

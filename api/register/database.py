@@ -170,7 +170,7 @@ scenarios = sa.Table(
 )
 
 # Plans that a desk has adopted, within tier and province as scenarios are. They belong to the
-# organisation and outlive the account.
+# organisation and outlive the account; ``by_operator`` are those of the command line.
 adopted_plans = sa.Table(
     "adopted_plans",
     METADATA,
@@ -178,6 +178,7 @@ adopted_plans = sa.Table(
     sa.Column(
         "account_id", sa.Integer, sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
     ),
+    sa.Column("by_operator", sa.Boolean, nullable=False),
     sa.Column("tier", sa.String(16), nullable=False),
     sa.Column("province_code", sa.String(2)),
     sa.Column("organisation", sa.String(120)),
@@ -185,13 +186,12 @@ adopted_plans = sa.Table(
     sa.Column("area", sa.String(200), nullable=False),
     sa.Column("period", sa.String(8), nullable=False),
     sa.Column("release", sa.String(32), nullable=False),
-    sa.Column("request", sa.Text, nullable=False),
     sa.Column("adopted_on", sa.String(7), nullable=False),
     sa.Column("state", sa.String(8), nullable=False),
 )
 
 # By month. That a village was visited is in the imports of visits alone: such a step has no
-# ``done`` here.
+# ``done`` here before its plan is closed.
 adopted_steps = sa.Table(
     "adopted_steps",
     METADATA,

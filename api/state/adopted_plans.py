@@ -7,13 +7,14 @@ Of a post the month is kept with the step.
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from textwrap import shorten
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from api.auth.principal import Principal
 from api.errors import ConflictError, NotFoundError
@@ -24,7 +25,13 @@ from geo.codes import CODE_LENGTHS
 from geo.errors import InputError
 from geo.imports.days import today
 from geo.imports.store import undo
-from geo.imports.visits import Visit, record_visit, recorded_visits, visited_villages
+from geo.imports.visits import (
+    TICK_FILE,
+    Visit,
+    record_visit,
+    recorded_visits,
+    visited_villages,
+)
 from geo.paths import Home
 from geo.periods import Period, period_of
 from layers.plans.adopted import Step, on_record
@@ -48,7 +55,6 @@ class AdoptedPlan:
     area: str
     period: Period
     release: str
-    request: dict[str, Any]
     adopted_on: str
     state: str
     steps: tuple[Step, ...]
@@ -106,7 +112,6 @@ class AdoptedPlans:
         area: str,
         period: Period,
         release: str,
-        request: Mapping[str, Any],
         steps: Sequence[Step],
     ) -> AdoptedPlan:
         """Adopt a plan, once.
@@ -115,11 +120,27 @@ class AdoptedPlans:
         ------
         ConflictError
             It is adopted already, or the account has as many open ones as it may.
+        InputError
+            A place stands in it twice.
         """
+        listed = Counter(step.place for step in steps)
+        if twice := [place for place, times in listed.items() if times > 1]:
+            raise InputError("adopted.twice", place=twice[0])
+        try:
+            self._insert(principal, plan_id, kind, area, period, release, steps)
+        except IntegrityError:  # by another request of the same moment
+            raise ConflictError("adopted.already") from None
+        return self.get(principal, plan_id)
+
+    def _insert(
+        self, principal: Principal | None, plan_id: str, kind: str, area: str, period: Period,
+        release: str, steps: Sequence[Step],
+    ) -> None:  # fmt: skip
         table = db.adopted_plans
         with self._register.begin() as connection:
             account = None if principal is None else account_id(connection, principal)
             mine = (table.c.account_id == account) & (table.c.state == _OPEN)
+            mine &= table.c.by_operator == (principal is None)
             owned = sa.select(sa.func.count()).where(mine)
             if connection.execute(owned).scalar_one() >= MOST_STORED:
                 raise ConflictError("adopted.list_full", held=MOST_STORED)
@@ -127,19 +148,19 @@ class AdoptedPlans:
                 raise ConflictError("adopted.already")
             organisation = sa.select(db.accounts.c.organisation)
             connection.execute(table.insert().values(
-                id=plan_id, account_id=account, kind=kind, period=period.code,
+                id=plan_id, account_id=account, by_operator=principal is None, kind=kind,
+                period=period.code,
                 area=shorten(area, _AREA, placeholder=" …"),
                 tier=OPERATOR_TIER if principal is None else principal.tier,
                 province_code=None if principal is None else principal.province,
                 organisation=connection.scalar(organisation.where(db.accounts.c.id == account)),
-                release=release, request=json.dumps(dict(request), ensure_ascii=False),
-                adopted_on=today()[:7], state=_OPEN,
+                release=release, adopted_on=today()[:7], state=_OPEN,
             ))  # fmt: skip
             rows = [
                 {"plan_id": plan_id, "number": k, **asdict(step)} for k, step in enumerate(steps)
             ]
-            connection.execute(db.adopted_steps.insert(), rows)
-        return self.get(principal, plan_id)
+            if rows:
+                connection.execute(db.adopted_steps.insert(), rows)
 
     def all_for(self, principal: Principal | None) -> list[AdoptedPlan]:
         """The plans that the principal sees, newest first."""
@@ -170,14 +191,17 @@ class AdoptedPlans:
         InputError
             The month is not of the plan's period or is yet to come, or the visit is refused.
         ConflictError
-            The plan is closed, or the visit is part of somebody else's import.
+            The plan is closed, the visit was not recorded by a tick of this account, or the
+            account has no organisation whose visit it could be.
         """
         plan = self._open(principal, plan_id)
         if place not in {step.place for step in plan.steps}:
             raise NotFoundError
-        first, last = plan.period.months[0], min(plan.period.months[-1], today()[:7])
-        if month is not None and not first <= month <= last:
-            raise InputError("adopted.month", field="month", first=first, last=last)
+        months = [one for one in plan.period.months if one <= today()[:7]]
+        if month is not None and not months:
+            raise InputError("adopted.not_begun", field="month", first=plan.period.months[0])
+        if month is not None and month not in months:
+            raise InputError("adopted.month", field="month", first=months[0], last=months[-1])
         if _is_visited(plan.kind, place):
             self._visit(principal, plan, place, month, under)
         else:
@@ -188,9 +212,14 @@ class AdoptedPlans:
         return self.get(principal, plan_id)
 
     def close(self, principal: Principal | None, plan_id: str) -> AdoptedPlan:
-        """Close a plan: what is done stays, and nothing is ticked any more."""
-        plan, table = self._open(principal, plan_id), db.adopted_plans
+        """Close a plan: what is done stays, whatever visits are on record later, and nothing is
+        ticked any more.
+        """
+        plan, table, steps = self._open(principal, plan_id), db.adopted_plans, db.adopted_steps
         with self._register.begin() as connection:
+            for step in plan.steps:
+                one = (steps.c.plan_id == plan.id) & (steps.c.place == step.place)
+                connection.execute(steps.update().where(one).values(done=step.done))
             connection.execute(table.update().where(table.c.id == plan.id).values(state=_CLOSED))
         return self.get(principal, plan_id)
 
@@ -215,17 +244,33 @@ class AdoptedPlans:
     ) -> None:  # fmt: skip
         by = OPERATOR if principal is None else str(principal.name)
         before = _visits(recorded_visits(self._home), plan).get(place, [])
-        own = [visit for visit in before if visit.entry.by == by and visit.entry.rows == 1]
+        own = [
+            visit
+            for visit in before
+            if visit.entry.by == by and visit.entry.rows == 1 and visit.entry.file == TICK_FILE
+        ]
         if month is None and len(own) < len(before):
             raise ConflictError("adopted.visit_of_others")
         if month is not None and month not in {visit.when for visit in before}:
-            organisation = plan.organisation or plan.owner or by
+            organisation = self._organisation(principal, plan)
             record_visit(
                 self._home, place, month, organisation=organisation, by=by, under=under
             )  # fmt: skip
         for visit in own:
             if visit.when != month:
                 undo(self._home, visit.entry.id, by=by)
+
+    def _organisation(self, principal: Principal | None, plan: AdoptedPlan) -> str:
+        """Whose visit a tick records: never an account's name."""
+        if principal is None:
+            return plan.organisation or OPERATOR
+        accounts = db.accounts
+        own = sa.select(accounts.c.organisation).where(accounts.c.name == principal.name)
+        with self._register.begin() as connection:
+            organisation = connection.scalar(own)
+        if not organisation:
+            raise ConflictError("adopted.no_organisation")
+        return str(organisation)
 
     def _read(self, query: sa.Select[Any]) -> list[AdoptedPlan]:
         steps = db.adopted_steps
@@ -245,13 +290,15 @@ def _plan(
     known = {name: row[name] for name in ("id", "organisation", "kind", "area", "release",
                                           "adopted_on", "state")}  # fmt: skip
     plan = AdoptedPlan(
-        **known, owner=row["owner"] or (OPERATOR if row["account_id"] is None else ""),
-        period=period_of(row["period"]), request=json.loads(row["request"]),
+        **known, owner=row["owner"] or (OPERATOR if row["by_operator"] else ""),
+        period=period_of(row["period"]),
         steps=tuple(
             Step(**{name: step[name] for name in ("place", "name", "area", "planned", "done")})
             for step in steps
         ),
     )  # fmt: skip
+    if plan.state == _CLOSED:
+        return plan
     by_place = _visits(visits, plan)
     return replace(plan, steps=tuple(
         replace(step, done=min(visit.when for visit in by_place[step.place]))

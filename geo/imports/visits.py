@@ -17,7 +17,10 @@ from geo.imports.service import import_file
 from geo.imports.store import Entry, agreements, in_effect
 from geo.paths import Home
 
-__all__ = ["Visit", "record_visit", "recorded_visits", "visited_villages"]
+__all__ = ["TICK_FILE", "Visit", "record_visit", "recorded_visits", "visited_villages"]
+
+TICK_FILE = "tick.csv"
+"""File of a visit that :func:`record_visit` wrote; that of a phone or a desk has another name."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def recorded_visits(home: Home) -> list[Visit]:
         try:
             rows = list(read_rows(entry.path(home)))
         except OSError:
+            if entry not in in_effect(home, today()):  # undone since the index was read
+                continue
             raise StateError(
                 "imports.damaged", id=entry.id, kind=entry.kind, file=entry.file
             ) from None
@@ -79,7 +84,7 @@ def record_visit(
         "area_code": code, "organisation": organisation, "year": month[:4], "month": month,
     }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="petajaga-visit-") as folder:
-        path = Path(folder) / "visit.csv"
+        path = Path(folder) / TICK_FILE
         with path.open("w", encoding="utf-8", newline="") as stream:
             rows: Sequence[Sequence[str]] = (tuple(values), tuple(values.values()))
             csv.writer(stream).writerows(rows)

@@ -63,8 +63,8 @@ def steps_of(
     if "posts" in answer:
         rows = [(row["id"], row["name"], areas.get(row["id"], "")) for row in answer["posts"]]
     else:
-        found = [(row["code"] or row["id"], row) for row in answer["villages"]]
-        rows = [(place, row["name"], (row["code"] or "")[:_REGENCY]) for place, row in found]
+        found = [(row.get("code") or "", row) for row in answer["villages"]]
+        rows = [(code or row["id"], row["name"], code[:_REGENCY]) for code, row in found]
         rows.sort(key=lambda row: (row[2], row[1]))
     months = [month for month in period.months if month >= day[: len(month)]] or period.months
     return [

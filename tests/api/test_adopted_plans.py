@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from api.auth.accounts import add_account
@@ -21,9 +22,11 @@ from api.register import database as db
 from api.register.database import open_register
 from api.state.adopted_plans import AdoptedPlans
 from api.state.jobs import Job
-from geo.errors import InputError
+from geo.errors import InputError, StateError
 from geo.imports.days import today
-from geo.imports.store import entries
+from geo.imports.reference import read_rows
+from geo.imports.service import import_file
+from geo.imports.store import entries, undo
 from geo.imports.visits import record_visit, recorded_visits
 from geo.paths import Home
 from geo.periods import period_of
@@ -49,6 +52,7 @@ def working(released_home: Home, tmp_path_factory: pytest.TempPathFactory) -> It
         ("rekan", "planner", "partner", "53", OFFICE),
         ("lain", "ngo", "partner", "53", OTHER),
         ("bali", "planner", "partner", "51", OFFICE),
+        ("tanpa", "planner", "partner", "53", None),
         ("polisi-dua", "police", "police", None, None),
         ("polda", "police", "police", "53", None),
         ("polda-bali", "police", "police", "51", None),
@@ -183,6 +187,11 @@ def test_what_is_refused(working: Service, secretary: TestClient, plan: dict[str
         assert_problem(secretary.put(steps, json=body), 400)
     assert_problem(secretary.put(steps, json={"month": MONTH, "under": "none"}), 400, "under")
     assert_problem(secretary.put(f"{address}/steps/53.01", json={"month": MONTH}), 404)
+    without = working.client("tanpa")
+    job = done_job(working, "tanpa", "outreach", visits(*VILLAGES), "partner", "53")
+    theirs = without.post(ADOPTED, json={"job": job, "period": YEAR}).json()
+    tick = without.put(f"{ADOPTED}/{theirs['id']}/steps/{VILLAGES[0]}", json={"month": MONTH})
+    assert assert_problem(tick, 409)["code"] == "adopted.no_organisation"
     for period in ("2026-Q5", "2026-H3", "kapan"):
         body = {"job": plan["id"], "period": period}
         assert_problem(secretary.post(ADOPTED, json=body), 400, "period")
@@ -292,13 +301,13 @@ def test_a_plan_outlives_its_account(tmp_path: Path) -> None:
         plans = AdoptedPlans(register, Home.resolve(tmp_path / "home"))
         steps = [Step("v1", "Tanpa kode", "53.01", f"{YEAR}-01")]
         given = {"kind": "outreach", "area": "", "period": period_of(YEAR), "release": "r"}
-        plans.add(principals[0], "p", request={}, steps=steps, **given)
+        plans.add(principals[0], "p", steps=steps, **given)
         with pytest.raises(ConflictError):
-            plans.add(principals[0], "p", request={}, steps=steps, **given)
+            plans.add(principals[0], "p", steps=steps, **given)
         with register.begin() as connection:
             connection.execute(db.accounts.delete().where(db.accounts.c.name == "satu"))
         (left,) = plans.all_for(principals[1])
-        assert (left.owner, left.steps) == ("operator", tuple(steps))
+        assert (left.owner, left.steps) == ("", tuple(steps))
         # A place without a code is in no import of visits; its month stands with the step.
         assert plans.tick(principals[1], "p", "v1", MONTH).steps[0].done == MONTH
         assert plans.done(None, "outreach") == []
@@ -308,8 +317,131 @@ def test_a_plan_outlives_its_account(tmp_path: Path) -> None:
             plans.tick(principals[1], "p", "v2", MONTH)
 
 
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[AdoptedPlans, Home]]:
+    """Plans of a register of their own, and a home with an agreement for visits."""
+    home = Home.resolve(tmp_path / "home")
+    registered(home)
+    with closing(open_register(f"sqlite:///{tmp_path}/r.sqlite")) as register:
+        add_account(
+            register, name="satu", desk="planner", tier="partner", province_code="53",
+            organisation=OFFICE,
+        )  # fmt: skip
+        yield AdoptedPlans(register, home), home
+
+
+SATU = Principal("partner", "satu", "planner", "53")
+LAST_YEAR = period_of(str(int(YEAR) - 1))
+GIVEN: dict[str, Any] = {"kind": "outreach", "area": "", "period": LAST_YEAR, "release": "r"}
+STEP = Step(VILLAGES[0], "Soliu", "53.01", f"{LAST_YEAR.code}-01")
+UNDER = "UJI/1/2026"
+
+
+def send_visit(home: Home, folder: Path, month: str, *, by: str = "satu", people: int = 40) -> str:
+    """A visit as a phone sends it; its import."""
+    file = folder / "visit.csv"
+    file.write_text(
+        f"area_code,organisation,year,month,people\n{VILLAGES[0]},{OFFICE},{month[:4]},{month},{people}\n"
+    )
+    return import_file(file, "outreach", home, by=by, under=UNDER)[1].id
+
+
+def test_a_tick_takes_back_no_visit_that_it_did_not_record(
+    own: tuple[AdoptedPlans, Home], tmp_path: Path
+) -> None:
+    plans, home = own
+    february, june, march = (f"{LAST_YEAR.code}-{k}" for k in ("02", "06", "03"))
+    plans.add(SATU, "p", steps=[STEP], **GIVEN)
+    for month, people in ((february, 40), (june, 75)):
+        send_visit(home, tmp_path, month, people=people)
+    sent = entries(home)
+    assert plans.tick(SATU, "p", STEP.place, june).steps[0].done == february
+    with pytest.raises(ConflictError, match="not as a tick"):
+        plans.tick(SATU, "p", STEP.place, None)
+    assert entries(home) == sent
+    # What the tick itself recorded is moved and taken back.
+    plans.tick(SATU, "p", STEP.place, march, under=UNDER)
+    assert [entry.file for entry in entries(home)] == ["visit.csv", "visit.csv", "tick.csv"]
+    plans.tick(SATU, "p", STEP.place, june)
+    assert entries(home) == sent
+
+
+def test_what_is_done_is_frozen_at_closing(own: tuple[AdoptedPlans, Home], tmp_path: Path) -> None:
+    plans, home = own
+    other = Step(VILLAGES[1], "Saukibe", "53.01", STEP.planned)
+    plans.add(SATU, "p", steps=[STEP, other], **GIVEN)
+    month = f"{LAST_YEAR.code}-05"
+    name = send_visit(home, tmp_path, month)
+    closed = plans.close(SATU, "p")
+    undo(home, name, by="satu")
+    record_visit(home, other.place, month, organisation=OFFICE, by="satu", under=UNDER)
+    assert plans.get(SATU, "p") == closed
+    assert [step.done for step in closed.steps] == [month, None]
+
+
+def test_a_step_is_done_in_a_month_of_the_period_that_has_come(
+    own: tuple[AdoptedPlans, Home],
+) -> None:
+    plans, home = own
+    post = Step("tenau", "Tenau", "53.71", STEP.planned)
+    plans.add(None, "p", steps=[post], **{**GIVEN, "kind": "posts"})
+    year = LAST_YEAR.code
+    for wrong in (f"{year}-10-05", f"{year}-1", f"{year}-09 Ibu Siti", year, "", f"{YEAR}-01"):
+        with pytest.raises(InputError, match="not yet to come"):
+            plans.tick(None, "p", "tenau", wrong)
+    plans.add(None, "next", steps=[post], **{**GIVEN, "period": period_of(str(int(YEAR) + 1))})
+    with pytest.raises(InputError, match="begins only"):
+        plans.tick(None, "next", "tenau", f"{int(YEAR) + 1}-01")
+    assert plans.tick(None, "p", "tenau", f"{year}-12").steps[0].done == f"{year}-12"
+    assert entries(home) == []
+
+
+def test_a_plan_is_added_whole_and_once(
+    own: tuple[AdoptedPlans, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans, _ = own
+    with pytest.raises(InputError, match="twice"):
+        plans.add(SATU, "p", steps=[STEP, STEP], **GIVEN)
+    assert plans.all_for(None) == []
+    assert plans.add(SATU, "empty", steps=[], **GIVEN).steps == ()
+    monkeypatch.setattr(sa.engine.Connection, "scalar", lambda *_: None)  # a double press
+    with pytest.raises(ConflictError, match="already"):
+        plans.add(SATU, "empty", steps=[STEP], **GIVEN)
+    monkeypatch.undo()
+    # What a removed account left open is not the operator's.
+    monkeypatch.setattr("api.state.adopted_plans.MOST_STORED", 1)
+    with plans._register.begin() as connection:
+        connection.execute(db.accounts.delete().where(db.accounts.c.name == "satu"))
+    assert plans.add(None, "of the operator", steps=[STEP], **GIVEN).owner == "operator"
+    with pytest.raises(ConflictError, match="open plans"):
+        plans.add(None, "one more", steps=[STEP], **GIVEN)
+
+
+def test_an_import_undone_while_it_is_read_is_no_damage(
+    own: tuple[AdoptedPlans, Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, home = own
+    name = send_visit(home, tmp_path, STEP.planned)
+    (entry,) = entries(home)
+
+    def undone(path: Path) -> list[dict[str, str]]:
+        undo(home, name, by="satu")
+        return read_rows(path)
+
+    monkeypatch.setattr("geo.imports.visits.read_rows", undone)
+    assert recorded_visits(home) == []
+    monkeypatch.undo()
+    send_visit(home, tmp_path, STEP.planned)
+    entry.path(home).unlink()
+    with pytest.raises(StateError, match="damaged"):
+        recorded_visits(home)
+
+
 def test_the_next_plan_leaves_out_what_was_done(planning: Service) -> None:
     registered(planning.home)
+    with planning.app.state.register.begin() as connection:
+        one = db.accounts.c.name == "lsm"
+        connection.execute(db.accounts.update().where(one).values(organisation=OTHER))
     ngo = planning.client("lsm")
     request = {"villages": 3, "within": "53.04", "radius_km": 15}
     job = wait_for(ngo, ngo.post("/v1/plans/outreach", json=request).json()["job"])
@@ -347,6 +479,13 @@ def test_a_plan_of_action_at_the_command_line(
     number = registered(home)
     ticked = run("tick", made["id"], VILLAGES[0], MONTH, "--under", number)
     assert "1 of 2 steps done" in ticked.out
+    if f"{YEAR}-01" < MONTH:  # an earlier visit of somebody else
+        record_visit(
+            home, VILLAGES[0], f"{YEAR}-01", organisation=OTHER, by="lain", under=number
+        )  # fmt: skip
+        later = run("tick", made["id"], VILLAGES[0], MONTH, "--under", number)
+        assert f"a visit in January {YEAR} is on record already" in later.err
+        undo(home, entries(home)[-1].id, by="lain")
     assert [visit.code for visit in recorded_visits(home)] == [VILLAGES[0]]
     shown = run("adopted", made["id"], "-o", str(tmp_path / "t.xlsx"), lang="id")
     assert "Terlaksana 1 dari 2 langkah" in shown.out
@@ -364,5 +503,17 @@ def test_a_plan_of_action_at_the_command_line(
         (("adopted", "--close"), "goes with"),
     ):
         assert says in petajaga("plan", *words, "--lang", "en", home=home.root).err
+    for row, says in (
+        ({"id": "tanpa", "name": "Ibu Siti 081234567890"}, "name"),
+        ({"id": "tanpa"}, "is no plan"),
+    ):
+        file.write_text(json.dumps({"villages": [row]}), "utf-8")
+        assert says in run("adopt", str(file), "--period", YEAR, code=2).err
+    file.write_text(json.dumps({"posts": [{"id": "tenau", "name": "Ibu Siti 0812"}]}), "utf-8")
+    named = json.loads(run("adopt", str(file), "--period", YEAR, "--json").out)
+    assert "Tenau" in named["steps"][0]["name"]
+    file.write_text(json.dumps({"villages": [{"id": "tanpa", "name": "Tanpa kode"}]}), "utf-8")
+    named = json.loads(run("adopt", str(file), "--period", YEAR, "--json").out)
+    assert [row["place"] for row in named["steps"]] == ["tanpa"]
     file.write_text("{}", "utf-8")
     assert "is no plan" in run("adopt", str(file), "--period", YEAR, code=2).err

@@ -111,7 +111,7 @@ def test_post_plan_refused_cancelled_made(
     expect(second.locator("#announce")).to_contain_text("disetujui")
     pane.get_by_role("button", name="Periksa lagi").click()
     expect(pane).to_contain_text("Disetujui oleh polisi-dua")
-    expect(pane.locator(".adoption")).to_contain_text("Jadikan rencana kerja")
+    expect(pane.locator(".adoption")).to_contain_text("Tetapkan sebagai rencana kerja")
     plan_on_small_maps(page)
     legend = page.locator("#legend-body")
     expect(legend).to_contain_text("bertambah")

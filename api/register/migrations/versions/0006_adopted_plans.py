@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column(
             "account_id", sa.Integer, sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
         ),
+        sa.Column("by_operator", sa.Boolean, nullable=False),
         sa.Column("tier", sa.String(16), nullable=False),
         sa.Column("province_code", sa.String(2)),
         sa.Column("organisation", sa.String(120)),
@@ -25,7 +26,6 @@ def upgrade() -> None:
         sa.Column("area", sa.String(200), nullable=False),
         sa.Column("period", sa.String(8), nullable=False),
         sa.Column("release", sa.String(32), nullable=False),
-        sa.Column("request", sa.Text, nullable=False),
         sa.Column("adopted_on", sa.String(7), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
     )

@@ -35,6 +35,8 @@ export function createAdopted(context, other = null) {
   let agreements = [];
   let problem = null;
   let sending = false;
+  /** Sentences on visits of others that came first. */
+  let earlier = [];
 
   async function load() {
     try {
@@ -79,6 +81,7 @@ export function createAdopted(context, other = null) {
 
   function show(id) {
     open = id;
+    earlier = [];
     context.setWork(id ? `adopted:${id}` : "adopted");
     draw().then(() => place?.querySelector("h2")?.focus());
   }
@@ -94,6 +97,7 @@ export function createAdopted(context, other = null) {
       el("h3", {}, nameOf(plan)),
       el("p", { class: "key-figure" }, t("web_desk.adopted_done", plan)),
       waitingNote(),
+      ...earlier.map(hint),
       table(t("web_desk.adopted"), columns, plan.steps),
       hint(t("adopted.no_effect")),
       hint(t(plan.kind === "outreach" ? "web_desk.adopted_visits" : other.note)),
@@ -143,9 +147,11 @@ export function createAdopted(context, other = null) {
 
   async function choose(plan, step, value) {
     const put = stepPath(plan, step);
-    const before = waiting.get(put);
     try {
-      await keepVisit({ ...(before ? { id: before.id } : {}), account, put, code: step.place, village: step.name, organisation: "", month: value, note: "", visit: plan.kind === "outreach" });
+      // A new record: an earlier one may be on its way, and is neither to take this one along nor to come back.
+      const before = (await waitingVisits(account)).filter((tick) => tick.put === put);
+      await Promise.all(before.map(({ id }) => dropVisit(id)));
+      await keepVisit({ account, put, code: step.place, village: step.name, organisation: "", month: value, note: "", visit: plan.kind === "outreach" });
     } catch (error) {
       failed(error);
     }
@@ -166,12 +172,27 @@ export function createAdopted(context, other = null) {
       if (sent > 0) announce(t("web_desk.ticks_sent", { count: sent }));
       ({ plans } = await fetchJson(PLANS));
       problem = null;
+      earlier = earlierVisits(ready);
+      if (earlier.length > 0) announce(earlier.join(" "));
     } catch (error) {
       if (error.kind !== "offline") failed(error);
     } finally {
       sending = false;
     }
     await draw();
+    // What was ticked meanwhile.
+    const tried = new Set(ready.map(({ id }) => id));
+    if ([...waiting.values()].some(({ id, reason }) => !reason && !tried.has(id))) await send();
+  }
+
+  /** What to say of visits that are sent, where an earlier one is on record. */
+  function earlierVisits(ticks) {
+    const byAddress = new Map((plans ?? []).flatMap((plan) => plan.steps.map((step) => [stepPath(plan, step), step])));
+    return ticks.filter(({ put, month: asked }) => asked && byAddress.get(put)?.done < asked)
+      .map(({ put, month: asked }) => {
+        const { name, done } = byAddress.get(put);
+        return t("adopted.earlier", { name, done: month(done), month: month(asked) });
+      });
   }
 
   async function close(plan) {

@@ -4,7 +4,7 @@
  */
 
 import { ServiceError, fetchJson } from "../../static/app/data.js";
-import { claimVisit, dropVisit, keepVisit } from "./waiting-visits.js";
+import { claimVisit, dropVisit, returnVisit } from "./waiting-visits.js";
 
 const KIND = "outreach";
 /** Headings of the import, and what stands there; a visit kept by an earlier page has a year alone. */
@@ -40,8 +40,10 @@ export async function sendVisits(visits, under) {
     try {
       await sendVisit(visit, under);
     } catch (error) {
-      const refused = error instanceof ServiceError && error.kind === "refused" && (!LATER.includes(error.status) || OF_PLAN.test(error.code));
-      await keepVisit({ ...visit, ...(refused ? { reason: { code: error.code, detail: error.detail } } : {}) });
+      // A step that is not there (any more) is asked for in vain however often.
+      const ofTick = OF_PLAN.test(error.code) || (visit.put && error.status === 404);
+      const refused = error instanceof ServiceError && error.kind === "refused" && (!LATER.includes(error.status) || ofTick);
+      await returnVisit({ ...visit, ...(refused ? { reason: { code: error.code, detail: error.detail } } : {}) });
       if (refused) continue;
       throw error;
     }

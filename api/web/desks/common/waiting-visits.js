@@ -41,6 +41,12 @@ export const waitingVisits = (account) => transact("readonly", (visits, give) =>
 /** Keep a visit: a new one, or with its `id` a changed one. */
 export const keepVisit = (visit) => transact("readwrite", (visits) => visits.put({ ...visit, claimed: 0 }));
 
+/** Keep a visit that could not be sent, unless it was removed or replaced meanwhile. */
+export const returnVisit = (visit) => transact("readwrite", (visits) => {
+  const asked = visits.getKey(visit.id);
+  asked.onsuccess = () => asked.result !== undefined && visits.put({ ...visit, claimed: 0 });
+});
+
 export const dropVisit = (id) => transact("readwrite", (visits) => visits.delete(id));
 
 /** The visit, for the one tab that may send it now; null for every other. */

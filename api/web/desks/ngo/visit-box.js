@@ -22,6 +22,8 @@ export function createVisitBox(account, { onChange }) {
   const element = el("section", { class: "visits" });
   const state = { under: "" };
   let visits = [];
+  /** Ticks of adopted plans: the plan's own room shows them, and they are sent from here too. */
+  let ticks = [];
   /** Those under which visits may be sent; null before the service has said so. */
   let agreements = null;
   let sending = false;
@@ -35,8 +37,10 @@ export function createVisitBox(account, { onChange }) {
   let unfolded = false;
 
   async function draw() {
-    visits = await waitingVisits(account);
-    noteWaiting(account, visits.length);
+    const kept = await waitingVisits(account);
+    noteWaiting(account, kept.length);
+    visits = kept.filter(({ put }) => !put);
+    ticks = kept.filter(({ put }) => put);
     keepingFocus(element, () => element.replaceChildren(...parts()));
   }
 
@@ -82,8 +86,9 @@ export function createVisitBox(account, { onChange }) {
   async function send(again = false) {
     await draw();
     const ready = visits.filter(({ reason }) => again || !reason);
+    const ticked = ticks.filter(({ reason }) => !reason);
     const locked = "locked" in document.documentElement.dataset;
-    if (sending || closed || locked || ready.length === 0) return;
+    if (sending || closed || locked || ready.length + ticked.length === 0) return;
     sending = true;
     agreed ||= again;
     told = "";
@@ -91,8 +96,10 @@ export function createVisitBox(account, { onChange }) {
       agreements = await visitAgreements();
       answers = true;
       if (agreements.length > 1 && !agreed) return;
-      const sent = await sendVisits(ready, state.under || (agreements[0]?.number ?? ""));
+      const under = state.under || (agreements[0]?.number ?? "");
+      const sent = await sendVisits(ready, under);
       if (sent > 0) told = t("web_ngo.visits_sent", { count: sent });
+      await sendVisits(ticked, under);
     } catch (error) {
       answers = error.kind !== "offline";
       if (again || !(error instanceof ServiceError)) told = errorText(error);
