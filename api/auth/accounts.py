@@ -184,6 +184,7 @@ def create_demo_accounts(register: Register) -> list[NewAccount]:
             desk=desk.slug,
             tier=desk.tier,
             province_code=DEMO_PROVINCE if RIGHTS[desk.tier].own_province else None,
+            organisation=f"Contoh {desk.slug}" if RIGHTS[desk.tier].own_province else None,
             administrator=RIGHTS[desk.tier].whole_release,
         )
         for desk in DESKS.values()

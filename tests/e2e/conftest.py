@@ -25,7 +25,6 @@ from playwright.sync_api import (
 
 from api.auth.accounts import add_account, create_demo_accounts
 from api.bootstrap import find_browser
-from api.register import database as db
 from api.register.database import open_register
 from geo.paths import Home
 from tests.e2e.pages import ROOT, Service, Watch, go, is_driver_noise, settled
@@ -61,10 +60,6 @@ def service(
     try:
         made = create_demo_accounts(register)
         second = add_account(register, name="polisi-dua", desk="police", tier="police")
-        with register.begin() as connection:  # whose visits its ticks record
-            planner = db.accounts.c.desk == "planner"
-            office = {"organisation": "Gugus Tugas TPPO NTT"}
-            connection.execute(db.accounts.update().where(planner).values(office))
     finally:
         register.close()
     accounts = {new.account.desk: (new.account.name, new.password) for new in made}
