@@ -7,12 +7,18 @@ import { NARROW, byId, el } from "../ui/dom.js";
 const root = document.documentElement;
 const SLOW_MS = 2500;
 
-/** The map's library, half of all that the page weighs; also done where it does not come. */
-const libraryRan = () => new Promise((resolve) => {
-  document.head.append(el("script", {
-    src: new URL("static/vendor/maplibre-gl/maplibre-gl.js", ROOT).href, onload: resolve, onerror: resolve,
-  }));
-});
+const LIBRARY = new URL("static/vendor/maplibre-gl/maplibre-gl", ROOT).href;
+
+/** The map's library and its styles, half of all that the page weighs; also done where they do not come. */
+const libraryRan = () => Promise.all([
+  // before the page's own styles, which change some of them
+  new Promise((resolve) => {
+    document.querySelector("link[rel=stylesheet]").before(el("link", { rel: "stylesheet", href: `${LIBRARY}.css`, onload: resolve, onerror: resolve }));
+  }),
+  new Promise((resolve) => {
+    document.head.append(el("script", { src: `${LIBRARY}.js`, onload: resolve, onerror: resolve }));
+  }),
+]);
 
 /** A promise and what keeps it. */
 function gate() {
