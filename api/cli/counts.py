@@ -29,16 +29,12 @@ def counts_command(
 ) -> None:
     """List counts on record by place and year: of the provinces, or within one AREA."""
     from api.cli.state import area_code, read_build
-    from geo.errors import InputError
     from layers.query.counts import counts_on_record
-    from layers.release.counts import PUBLISHED_MEASURES, published_counts
+    from layers.release.counts import published_counts, published_measure
     from layers.release.published import published_rows
     from layers.visibility import OPERATOR
 
-    if measure not in (None, *PUBLISHED_MEASURES):
-        raise InputError(
-            "counts.measure", field="measure", name=measure, known=sorted(PUBLISHED_MEASURES)
-        )
+    measure = published_measure(measure)
     with progress("counts", session.lang):
         build = read_build(session)
         areas = build.columns("areas")

@@ -12,6 +12,7 @@ from api.endpoints.query import CountsQuery
 from api.http.responses import TierRelease
 from api.http.schemas import CountsAnswer
 from layers.query.counts import counts_on_record
+from layers.release.counts import published_measure
 
 router = APIRouter(prefix="/v1/counts", tags=["counts"])
 
@@ -21,8 +22,9 @@ def get_counts(view: TierRelease, query: Annotated[CountsQuery, Query()]) -> Res
     """Counts of the provinces, or of the area ``within`` and its regencies, with rates per 100,000
     inhabitants where they are of residents. What is not on record is not zero.
     """
+    measure = published_measure(query.measure)
     found = counts_on_record(
         rows_of(view, "counts"), rows_of(view, "areas"),
-        within=query.within, measure=query.measure, year=query.year,
+        within=query.within, measure=measure, year=query.year,
     )  # fmt: skip
     return view.respond(**found)

@@ -23,10 +23,13 @@ from scipy.special import chdtri
 
 from geo.counts import UNSTATED, described_counts, is_of_event
 from geo.disclosure import BASE, CELL_MEASURES, cell_measure
-from geo.errors import StateError
+from geo.errors import InputError, StateError
 from geo.sources import joined_sources
 
-__all__ = ["EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "published_counts", "rates"]
+__all__ = [
+    "EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "published_counts", "published_measure",
+    "rates",
+]  # fmt: skip
 
 Subject = tuple[str, str, str]
 """Published measure, class in law and unit: what is never added to another."""
@@ -195,6 +198,25 @@ def _rates(
     found.index = frame.index
     resident = frame["measure"].map(lambda name: PUBLISHED_MEASURES[name].of_residents)
     return found.where(resident.astype(bool) & (frame["period"] == ""))
+
+
+def published_measure(name: str | None) -> str | None:
+    """The name of a published measure as it is asked for, or None for all.
+
+    Raises
+    ------
+    InputError
+        There is none of this name: an empty answer would read as "nothing on record".
+
+    Examples
+    --------
+    >>> published_measure("deaths_abroad")
+    'deaths_abroad'
+    """
+    if name not in (None, *PUBLISHED_MEASURES):
+        known = sorted(PUBLISHED_MEASURES)
+        raise InputError("counts.measure", field="measure", name=name, known=known)
+    return name
 
 
 def part_of_year(row: Mapping[str, Any]) -> str:

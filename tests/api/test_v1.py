@@ -387,7 +387,8 @@ def test_counts_on_record_are_the_rows_of_the_layer_that_one_sees(
         nation = client.get("/v1/counts").json()["counts"]
         provinces = {count["code"] for count in nation if count["level"] == "province"}
         assert "53" in provinces
-        assert client.get("/v1/counts?measure=no_such").json()["counts"] == []
+        refused = client.get("/v1/counts?measure=no_such")
+        assert (refused.status_code, refused.json()["code"]) == (400, "counts.measure")
     assert public.get("/v1/counts?place=53").status_code == 400
 
 

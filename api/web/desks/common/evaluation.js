@@ -12,7 +12,6 @@ const MOST = 100;
 /** A ratio in words of its size: beyond a hundredfold no digits. */
 const times = (ratio) => (ratio > MOST ? t("web_desk.evaluation_huge", { ratio: whole(MOST) }) : ratio < 1 / MOST ? `< ${decimals(1 / MOST, 2)}` : decimals(ratio, 2));
 const interval = (effect) => (effect ? `${times(effect.mean)} (${times(effect.p05)}–${times(effect.p95)})` : "–");
-const since = month;
 const marked = (years) => years.filter(({ after }) => after >= 0.5).map(({ year }) => year);
 const paragraphs = (texts) => texts.filter(Boolean).map((text) => el("p", {}, text));
 
@@ -47,7 +46,7 @@ function placebos(found) {
 function wholeAnswer(found) {
   const section = (key, ...parts) => [el("h4", {}, t(key)), ...parts];
   return el("div", {},
-    el("h3", { tabIndex: -1 }, `${translated(found.name)} (${since(found.start)})`),
+    el("h3", { tabIndex: -1 }, `${translated(found.name)} (${month(found.start)})`),
     ...paragraphs([translated(found.power), translated(found.sentence)]),
     ...bars(found.measure, found.years),
     ...section("web_desk.evaluation_before", found.before.length > 0
@@ -71,7 +70,7 @@ function wholeAnswer(found) {
         { title: t("web_desk.evaluation_change"), value: (row) => `${row.change > 0 ? "+" : "−"}${whole(Math.abs(row.change))}`, number: true },
       ], found.expected.moves),
     ] : []),
-    ...(found.overlapping.length > 0 ? section("web_desk.evaluation_overlapping", el("ul", {}, found.overlapping.map((row) => el("li", {}, `${translated(row.name)} (${since(row.start)})`)))) : []),
+    ...(found.overlapping.length > 0 ? section("web_desk.evaluation_overlapping", el("ul", {}, found.overlapping.map((row) => el("li", {}, `${translated(row.name)} (${month(row.start)})`)))) : []),
     ...section("web_desk.evaluation_ask", el("ul", {}, found.ask.map((text) => el("li", {}, translated(text))))),
   );
 }
@@ -80,7 +79,7 @@ export function createEvaluation() {
   let asked = null;
   const columns = (open) => [
     { title: t("web_desk.evaluation_what_done"), value: (row) => quietButton(translated(row.name), () => open(row.id), { class: "quiet small" }) },
-    { title: t("web_desk.evaluation_since"), value: (row) => since(row.start) },
+    { title: t("web_desk.evaluation_since"), value: (row) => month(row.start) },
     { title: t("web_desk.evaluation_verdict"), value: (row) => [label("verdict", row.verdict), row.effect && el("small", {}, `: ${interval(row.effect)}`)] },
   ];
   return {
