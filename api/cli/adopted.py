@@ -36,18 +36,16 @@ def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -
     from layers.plans.adopted import steps_of
 
     found, answer = period_of(period), _answer(file)
-    kind = "posts" if "posts" in answer else "outreach"
+    listed = "posts" if "posts" in answer else "villages"
+    kind = "posts" if listed == "posts" else "outreach"
     with _plans(session, places=True) as (plans, released):
-        rows = [_checked(row, released) for row in answer[kind if kind == "posts" else "villages"]]
+        rows = [_checked(row, released) for row in answer[listed]]
         regencies = {row["regency"] for row in rows}
         plan = plans.add(
             None, secrets.token_urlsafe(12), kind=kind, period=found,
             area=regencies.pop() if len(regencies) == 1 else "",
             release=_line(answer, "release", 32, required=False),
-            steps=steps_of(
-                {"posts" if kind == "posts" else "villages": rows},
-                found, released.areas_of_terminals, day=today(),
-            ),
+            steps=steps_of({listed: rows}, found, released.areas_of_terminals, day=today()),
         )  # fmt: skip
     if as_json:
         return print_json(released.document(plan))
