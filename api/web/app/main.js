@@ -264,7 +264,7 @@ function select(selection, more = {}) {
 }
 
 function closeDetail() {
-  store.set({ selection: null });
+  store.set({ selection: null, against: null });
   const item = returnTo && document.querySelector(`#browse .item[data-key="${CSS.escape(returnTo.id)}"]`);
   (item ?? byId(`tab-${store.get().tab}`) ?? byId("tab-corridors")).focus();
 }

@@ -53,11 +53,19 @@ export function createMapSheet({ draw, onOpen }) {
     }
     onOpen();
   };
+  /** Scrolling down a list takes the button out of the way of its rows; scrolling up brings it back. */
+  let scrolled = 0;
+  const follow = () => {
+    const gone = window.scrollY;
+    button.classList.toggle("aside", gone > scrolled && !opened());
+    scrolled = gone;
+  };
   const start = () => {
     if (NARROW.matches) root.dataset.map = "closed";
     set(!NARROW.matches);
     byId("legend").open = !NARROW.matches;
     button.addEventListener("click", () => set(!opened()));
+    window.addEventListener("scroll", follow, { passive: true });
     NARROW.addEventListener("change", () => NARROW.matches || set(true));
   };
   return {

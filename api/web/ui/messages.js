@@ -23,7 +23,11 @@ export function showError(error) {
   // Where even the texts are missing, the Indonesian sentences of index.html stay.
   if (has(key) && !ofPage) byId("banner-text").textContent = t(key);
   offer("retry");
+  if (key === "web.error_offline") window.addEventListener("online", retryShown, { once: true });
 }
+
+/** The network is back: what failed without it is asked for again, unless the reader did. */
+const retryShown = () => byId("banner").hidden || byId("banner-retry").click();
 
 /** The rows of the page are of a release before the one that is served: the reader says when to load it. */
 export function showNewRelease() {

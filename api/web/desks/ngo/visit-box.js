@@ -113,7 +113,10 @@ export function createVisitBox(account, { onChange }) {
     if (told) announce(told);
   }
 
-  const connected = () => send();
+  const connected = () => {
+    answers = true;
+    return send();
+  };
   const redraw = () => draw();
   /** Between the tabs of this browser: something was sent or removed. */
   const tabs = new BroadcastChannel(`petajaga-visits ${ROOT.pathname}`);
