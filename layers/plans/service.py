@@ -59,7 +59,7 @@ from routes.posts.plan import PostPlan, plan_posts, post_rules, staffed_post
 from routes.scenarios.drivers import Drivers, load_drivers
 from routes.scenarios.effects import assumptions_of
 from routes.scenarios.model import ScenarioModel, ScenarioResult
-from routes.scenarios.request import EFFECT, MOST_CORRIDORS, Scenario
+from routes.scenarios.request import EFFECT, MOST_CORRIDORS, SERVICES, Scenario
 from routes.vulnerability.framework import Framework
 
 __all__ = ["CorridorService", "OutreachOutcome", "PlanService", "PostsOutcome", "model_writer"]
@@ -130,12 +130,11 @@ class PlanService:
         villages: Callable[[], pd.DataFrame],
         bases: Callable[[], pd.DataFrame],
         drivers: Callable[[], Drivers],
-        service_kinds: Sequence[str],
         corridors: Callable[[], Mapping[str, Any]],
     ) -> None:
         self.build = build
         self._find_villages, self._find_bases, self._find_drivers = villages, bases, drivers
-        self._service_kinds, self._find_corridors = tuple(service_kinds), corridors
+        self._find_corridors = corridors
         self._scenarios: dict[int, ScenarioModel] = {}
         self._lock = threading.Lock()
 
@@ -159,7 +158,6 @@ class PlanService:
             villages=lambda: every_village(build, dataset),
             bases=bases,
             drivers=lambda: load_drivers(dataset, build.official_frames),
-            service_kinds=sorted({*build.services["kind"], "village_task_force"}),
             corridors=lambda: corridor_parts(build),
         )
 
@@ -184,7 +182,6 @@ class PlanService:
             villages=lambda: table["villages"],
             bases=lambda: table["bases"],
             drivers=lambda: drivers,
-            service_kinds=about["service_kinds"],
             corridors=lambda: read_corridor_parts(folder),
         )
 
@@ -202,7 +199,6 @@ class PlanService:
             tables[f"drivers_{name}"] = frame.rename_axis("code").reset_index()
         draws = vars(build.draws)
         about = {"build": build.id, "parameters": build.parameters}
-        about |= {"service_kinds": list(self._service_kinds)}
         return ModelParts(
             about, tables, draws,
             write_corridors=lambda folder: write_corridor_parts(folder, self._find_corridors()),
@@ -438,9 +434,9 @@ class PlanService:
                 if not rights.numbers and below_regency(change.area):
                     raise InputError("scenario.below_regency", at=at, area=change.area, field=at)
         for i, service in enumerate(scenario.services):
-            if service.kind not in self._service_kinds:
+            if service.kind not in SERVICES:
                 at = f"services[{i}].kind"
-                kinds = ", ".join(self._service_kinds)
+                kinds = ", ".join(SERVICES)
                 raise InputError("scenario.service_kind", at=at, choices=kinds, field=at)
         return scenario
 
@@ -502,7 +498,7 @@ class PlanService:
                 }
                 for i in framework.indicators
             ],
-            "service_kinds": list(self._service_kinds),
+            "service_kinds": list(SERVICES),
             "effect_default": EFFECT,
             "posts": [
                 {"terminal": row.terminal_id, "name": row.name}

@@ -45,7 +45,7 @@ class ModelParts:
     Attributes
     ----------
     about : dict
-        ``build``, ``parameters`` and ``service_kinds``; plain values.
+        ``build`` and ``parameters``; plain values.
     tables : dict name -> DataFrame
         One for each name of the format.
     draws : dict name -> array

@@ -31,6 +31,11 @@ __all__ = [
 EFFECT = 0.10
 """Share of departures that a new task force or service prevents by default (assumed,
 confidence low: no evaluation with a number is known)."""
+SERVICES = (
+    "bp3mi", "immigration_office", "ltsa", "p2tp2a", "p4mi", "police_ppa", "polres", "task_force",
+    "uptd_ppa", "village_task_force",
+)  # fmt: skip
+"""Kinds that a province, regency or village can be given; a consulate or a checkpoint is none."""
 MOST_CORRIDORS = 50
 """Corridors that a scenario may compare, the largest first."""
 
