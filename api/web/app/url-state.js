@@ -55,7 +55,7 @@ export function parseHash(hash) {
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
   const [, series, from, year = from] = /^([a-z_.]{1,80}):(\d{4})(?:-(\d{4}))?$/.exec(parameters.get("time") ?? "") ?? [];
   if (series) state.time = { series, from: Number(from), year: Number(year) };
-  if (/^[a-z]{1,12}(:[\w,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
+  if (/^[a-z]{1,12}(:[\w.,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
   const only = (parameters.get("only") ?? "").split("~").filter((choice) => ONLY.test(choice)).slice(0, MOST_ONLY);
   if (only.length > 0) state.only = only;
   for (const [name, key] of [["sel", "selection"], ["with", "against"]]) {

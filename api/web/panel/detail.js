@@ -80,7 +80,7 @@ function missing(problem, { signedIn }) {
 
 function cardOf({ selection, feature, extra, problem }, context) {
   const link = (other, name) => placeLink(other, name, context);
-  const body = feature ? BODIES[selection.type](feature, { ...context, extra, link }) : [sentence(missing(problem, context))];
+  const body = feature ? BODIES[selection.type](feature, { ...context, extra, link, id: selection.id }) : [sentence(missing(problem, context))];
   const card = el("section", { class: "card" }, body.flat().filter(Boolean));
   card.querySelector("h2")?.setAttribute("data-key", `card-${selection.id}`);
   return card;

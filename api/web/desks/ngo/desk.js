@@ -10,5 +10,5 @@ import { createVillages } from "./villages.js";
 export function openDesk(context) {
   const villages = createVillages(context);
   const desk = createDesk(context, [villages, createOutreach(context), createAdopted(context), createScenarios(context), createImports(context)], "web_desk.no_staffing");
-  return { ...desk, leaving: villages.leaving };
+  return { ...desk, leaving: villages.leaving, cardParts: villages.cardParts };
 }

@@ -30,6 +30,9 @@ const monthsBack = (count) => {
   const isoOf = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}`;
   return Array.from({ length: count }, (_, k) => isoOf(new Date(now.getFullYear(), now.getMonth() - k, 1)));
 };
+/** Letters of a regency's code; and the card of a village by its code. */
+const REGENCY = 5;
+const VILLAGE = /^v(\d{2}(?:\.\d{2}){2}\.\d{4})$/;
 const villagesOf = (regency) => ["outreach", `regency_code=${regency}&properties=${FIELDS}`];
 
 export function createVillages(context) {
@@ -52,7 +55,7 @@ export function createVillages(context) {
     onChange(visit) {
       changed = visit;
       const { organisation, note, people = "" } = visit;
-      Object.assign(state, { regency: visit.code.slice(0, 5), find: "", organisation, month: visit.month ?? visit.year, people, note });
+      Object.assign(state, { regency: visit.code.slice(0, REGENCY), find: "", organisation, month: visit.month ?? visit.year, people, note });
       open = visit.code;
       choose(state.regency);
     },
@@ -213,6 +216,17 @@ export function createVillages(context) {
       draw();
       box.draw();
       if (!regencies) load();
+    },
+    /** A village's code, from its card or an address: its form. */
+    open(code) {
+      open = code;
+      choose(state.regency = code.slice(0, REGENCY));
+    },
+
+    /** On the card of a village: the way to its form. */
+    cardParts(extra) {
+      const [, code] = VILLAGE.exec(extra?.settlement ?? "") ?? [];
+      return code ? [el("p", {}, el("a", { class: "button", href: `#tab=work&work=villages:${code}` }, t("web_ngo.visit_here")))] : [];
     },
     close: box.close,
     leaving: box.leaving,

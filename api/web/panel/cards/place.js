@@ -7,7 +7,7 @@ import { classBadge } from "../list-parts.js";
 import { caveats, estimateTexts, heading, provenance, sentence } from "./parts.js";
 
 /** The card of a village or another populated place. */
-export function settlement({ properties: p }, { parentName, link }) {
+export function settlement({ properties: p }, { id, parentName, link, deskParts }) {
   const points = estimateTexts(p, "score", score);
   const departures = estimateTexts(p, "departures", persons);
   const parent = p.regency_code ? parentName(p.regency_code) : null;
@@ -18,6 +18,7 @@ export function settlement({ properties: p }, { parentName, link }) {
     points ? sentence(t("web.area_score", points)) : null,
     departures ? sentence(t("web.area_departures", { ...departures, rate: persons(p.departures_per_100k_mean) })) : null,
     parent ? el("p", {}, t("web.help_near"), " ", link({ type: "area", id: p.regency_code }, parent)) : null,
+    ...deskParts({ settlement: id }),
     ...provenance(p),
     points || departures ? caveats("web.caveat_model", "web.caveat_unknown") : null,
   ];
