@@ -36,8 +36,9 @@ _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "petajaga", "svg.fonttype": "path",
     "font.family": "DejaVu Sans", "font.size": 8,
 }  # fmt: skip
-_MAP_INCHES = (6.85, 2.9)
-_RATIO = _MAP_INCHES[0] / _MAP_INCHES[1]
+_WIDTH_IN = 6.85
+_HEIGHT_IN = {"area": 2.9, "port": 2.9, "corridor": 4.6}
+"""Height of the map: a province is wide, the way to another island or country goes north too."""
 _STEPS_ACROSS = 900
 _INSET, _SMALL = 0.29, 0.25
 """Width of the corner map as a share of the whole, and up to which share a subject is small."""
@@ -56,12 +57,14 @@ def area_map(contents: Contents, subject: Subject) -> str:
 
     A regency or port that is small in its province stands larger in a corner too.
     """
-    window = window_around(_bounds(contents, subject), ratio=_RATIO, margin=0.04)
+    size = _WIDTH_IN, _HEIGHT_IN[subject.kind]
+    ratio = size[0] / size[1]
+    window = window_around(_bounds(contents, subject), ratio=ratio, margin=0.04)
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=_MAP_INCHES)
+        figure = Figure(figsize=size)
         _draw(figure.add_axes((0, 0, 1, 1)), contents, subject, window)
         if subject.kind != "corridor" and len(subject.area) > 2 and subject.shape is not None:
-            close = window_around(_bounds_of([_main_part(subject.shape)]), ratio=_RATIO)
+            close = window_around(_bounds_of([_main_part(subject.shape)]), ratio=ratio)
             if close[2] - close[0] < _SMALL * (window[2] - window[0]):
                 axes = figure.add_axes(_corner(contents, subject, window))
                 _draw(axes, contents, subject, close)
@@ -76,11 +79,22 @@ def _draw(axes: Axes, contents: Contents, subject: Subject, window: Box) -> None
     _draw_areas(axes, contents, subject, window, grid)
     _draw_ports(axes, contents, subject, window)
     if subject.kind == "corridor" and subject.shape is not None:
-        colour = colour_of("corridor", str(subject.row["class"]))
-        for line in getattr(subject.shape, "geoms", [subject.shape]):
-            axes.plot(*line.xy, color=colour, linewidth=3, solid_capstyle="round", zorder=6)
+        _draw_way(axes, subject)
     for side in axes.spines.values():
         side.set(color=BASE["frame"], linewidth=0.8)
+
+
+def _draw_way(axes: Axes, subject: Subject) -> None:
+    """The line of a corridor, and where it ends by name."""
+    lines = getattr(subject.shape, "geoms", [subject.shape])
+    for line in lines:
+        axes.plot(*line.xy, color=colour_of("corridor", str(subject.row["class"])), linewidth=3,
+                  solid_capstyle="round", zorder=6)  # fmt: skip
+    end = lines[-1].coords[-1]
+    axes.plot(*end[:2], "o", color=BASE["text"], markersize=6, zorder=9)
+    name = subject.row.get("destination_name") or subject.name.split(" - ")[-1]
+    axes.annotate(name, end[:2], (9, 0), textcoords="offset points", va="center", fontsize=8.5,
+                  fontweight="bold", zorder=10, bbox=_LABEL_BOX)  # fmt: skip
 
 
 def _corner(contents: Contents, subject: Subject, window: Box) -> Box:
@@ -176,7 +190,7 @@ def _draw_areas(axes: Axes, contents: Contents, subject: Subject, window: Box, g
         names.append(
             (not single, -shape.area, middle, row["name"].removeprefix("Kabupaten "), single)
         )
-    per_degree = 72 * _MAP_INCHES[0] * axes.get_position().width / (window[2] - window[0])
+    per_degree = 72 * _WIDTH_IN * axes.get_position().width / (window[2] - window[0])
     taken: list[Any] = []
     for _, _, middle, name, single in sorted(names, key=lambda n: n[:2]):
         size = 8.5 if single else 6.0
