@@ -8,7 +8,7 @@ import click
 
 from api.cli.options import Session, command
 from api.cli.output import headings, print_table
-from api.cli.settings import operator_register, service_settings
+from api.cli.settings import service_settings
 
 __all__ = ["serve_command"]
 
@@ -35,10 +35,9 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
 
 
 def _show_demo_accounts(session: Session) -> None:
-    from api.auth.accounts import create_demo_accounts
+    from api.cli.demo import DEMO_AGREEMENT, demo_accounts
 
-    with operator_register(session) as register:
-        new_accounts = create_demo_accounts(register)
+    new_accounts = demo_accounts(session)
     if not new_accounts:
         return
     click.echo(session.text("cli.demo_accounts"))
@@ -54,4 +53,5 @@ def _show_demo_accounts(session: Session) -> None:
     ]
     names = ("account", "password", "desk", "tier", "province")
     print_table(headings(session.lang, *names), rows)
+    click.echo(session.text("cli.demo_agreement", number=DEMO_AGREEMENT))
     click.echo()
