@@ -59,6 +59,7 @@ check-fast: dev
 test-long: dev
 	$(PREPARE) browser
 	$(PYTEST) -m "not (bench or e2e)" --hypothesis-profile long
+	$(PYTEST) -m "e2e and not bench" -p no:cacheprovider tests/e2e
 
 lint:
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -87,6 +88,13 @@ IMPLIED = {
 }
 """Marks that a fixture brings to the tests that take it, by themselves or through another."""
 
+AT_LENGTH = [
+    re.compile(line)
+    for line in (Path(__file__).parent / "tests" / "at_length.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+"""Names of tests that are ``long``."""
+
 
 @pytest.fixture(scope="session")
 def shared_file() -> Callable[[str], Path]:
@@ -127,6 +135,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for name in IMPLIED.keys() & getattr(item, "fixturenames", ()):
             item.add_marker(IMPLIED[name])
+        if any(pattern.search(item.nodeid) for pattern in AT_LENGTH):
+            item.add_marker("long")
     left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
