@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["import_command"]
 
 _SHOWN = 20
+_LINES = 5
 _WIDEST = 30
 """Characters of a cell in the preview."""
 _LISTED = ("import_kind", "file", "rows", "when", "by", "agreement")
@@ -170,20 +171,28 @@ def _show(report: Report, lang: str) -> None:
     if not report.issues:
         return
     click.echo()
-    listed = sorted(report.issues, key=lambda issue: issue.outcome != "refused")[:_SHOWN]
+    listed = report.grouped()[:_SHOWN]
     issues = [
         (
-            str(issue.line),
-            issue.column,
-            text(f"cli.outcome.{issue.outcome}", lang),
-            issue.message.in_language(lang),
+            _lines(issue.line for issue in same),
+            same[0].column,
+            text(f"cli.outcome.{same[0].outcome}", lang),
+            same[0].message.in_language(lang),
         )
-        for issue in listed
+        for same in listed
     ]
     print_table(headings(lang, report.unit, "column", "outcome", "why"), issues, right=(0,))
-    more = sum(sum(counts.values()) for counts in report.reasons.values()) - len(listed)
+    found = sum(sum(counts.values()) for counts in report.reasons.values())
+    more = found - sum(map(len, listed))
     if more > 0:
         note(text("cli.more_issues", lang, more=more))
+
+
+def _lines(lines: Iterable[int]) -> str:
+    """The first of some lines, each once, and how many more there are."""
+    each = list(dict.fromkeys(lines))
+    more = [f"+{len(each) - _LINES}"] if len(each) > _LINES else []
+    return ", ".join([*map(str, each[:_LINES]), *more])
 
 
 def _show_columns(report: Report, lang: str) -> None:

@@ -91,6 +91,23 @@ class Report:
         if len(self.issues) < MOST_ISSUES:
             self.issues.append(Issue(line, column, outcome, message))
 
+    def grouped(self) -> list[list[Issue]]:
+        """The issues listed, refusals first; those that say the same of one column stand together.
+
+        Examples
+        --------
+        >>> report = Report("counts", "angka.csv")
+        >>> for line in (2, 3):
+        ...     report.add(line, "measure", "refused", Message("imports.empty"))
+        >>> [[issue.line for issue in same] for same in report.grouped()]
+        [[2, 3]]
+        """
+        groups: dict[tuple[str, str, str], list[Issue]] = {}
+        for issue in sorted(self.issues, key=lambda issue: issue.outcome != "refused"):
+            said = (issue.column, issue.outcome, repr(issue.message))
+            groups.setdefault(said, []).append(issue)
+        return list(groups.values())
+
     def in_language(self, language: str) -> dict[str, Any]:
         """Plain values for JSON; each note and issue has ``code``, ``params`` and ``message``."""
 

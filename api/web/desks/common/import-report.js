@@ -6,6 +6,8 @@ import { longTable, table } from "../../static/ui/tables.js";
 
 const IGNORE = "ignore";
 const CODES = ["place_code", "area_code", "code", "origin_code"];
+/** Lines that are named of an issue that is said of many. */
+const MOST_LINES = 5;
 const OUTCOMES = ["refused", "left_out", "repaired"];
 
 /** Choices of a select of meanings, `[value, text]`: columns of the kind, its measures or indicators, leaving out. */
@@ -79,18 +81,34 @@ function valueOf(kind, name, value) {
   return has(`${name}.${value}`) ? t(`${name}.${value}`) : (value ?? "");
 }
 
+/** Issues that say the same of one column are one, with all their `lines`. */
+function grouped(issues) {
+  const groups = new Map();
+  for (const issue of issues) {
+    const said = JSON.stringify([issue.column, issue.outcome, issue.code, issue.params]);
+    groups.set(said, { ...issue, lines: [...groups.get(said)?.lines ?? [], issue.line] });
+  }
+  return groups.values();
+}
+
+/** The first of the lines of an issue, each once, and how many more there are. */
+function linesOf({ lines }) {
+  const each = [...new Set(lines)];
+  return [...each.slice(0, MOST_LINES).map((line) => whole(line)), ...(each.length > MOST_LINES ? [`+${whole(each.length - MOST_LINES)}`] : [])].join("; ");
+}
+
 function issuesView(report, kind) {
-  const issues = [...report.issues].sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+  const issues = [...grouped(report.issues)].sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
   if (issues.length === 0) return [];
   const listed = Object.values(report.reasons).flatMap(Object.values).reduce((sum, count) => sum + count, 0);
   return [
     el("h3", {}, t("web_desk.import_issues")),
     longTable(t("web_desk.import_issues"), [
-      { title: t(`web_desk.import_position_${report.unit}`), value: ({ line }) => whole(line) },
+      { title: t(`web_desk.import_position_${report.unit}`), value: linesOf },
       { title: t("web_desk.import_outcome"), value: ({ outcome }) => t(`web_desk.import_outcome_${outcome}`) },
       { title: t("web_desk.import_why"), value: (issue) => [issue.column && labelOf(kind, issue.column), messageOf(issue)].filter(Boolean).join(": ") },
     ], issues, 8),
-    listed > issues.length ? hint(t("web_desk.import_more_issues", { count: listed - issues.length })) : null,
+    listed > report.issues.length ? hint(t("web_desk.import_more_issues", { count: listed - report.issues.length })) : null,
   ].filter(Boolean);
 }
 
