@@ -219,7 +219,7 @@ def record_of_origin(counts: Iterable[Row], areas: Iterable[Row], code: str) -> 
         return None
     values = {
         "persons": totals[code], "first": min(years), "last": max(years), "rate": rates[code],
-        "count": len(others), "middle": median(others),
+        "recorded": len(years), "count": len(others), "middle": median(others),
     }  # fmt: skip
     return Message("document.record_of_origin", values)
 

@@ -17,6 +17,7 @@ from layers.documents.facts import FOUNDERS, Facts, gather_facts
 from layers.documents.subject import Contents, Row, Subject
 from layers.documents.typesetting import typeset
 from layers.palette import SIGNS
+from layers.query.corridors import corridors_from
 from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
@@ -125,7 +126,7 @@ def brief_content(
                      for line in hotlines()],
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
-        "corridors_title": say(_LIST[subject.kind]),
+        "corridors_title": say(_corridors_heading(subject, facts)),
         "corridors": _stops(subject.row)
         or _corridors(facts.corridors, language)
         or [say("document.none_listed")],
@@ -201,6 +202,13 @@ def _actions(facts: Facts) -> list[Message]:
         Message("document.do_information"),
         Message("document.do_refer"),
     ]
+
+
+def _corridors_heading(subject: Subject, facts: Facts) -> str:
+    """Whose corridors are listed: the public has those of a province alone."""
+    if subject.kind == "area" and not corridors_from(facts.corridors, subject.area):
+        return "document.corridors_of_province"
+    return _LIST[subject.kind]
 
 
 def _corridors(rows: Sequence[Row], language: str) -> list[str]:

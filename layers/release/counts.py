@@ -25,10 +25,11 @@ from geo.counts import UNSTATED, described_counts, is_of_event
 from geo.disclosure import BASE, CELL_MEASURES, cell_measure
 from geo.errors import InputError, StateError
 from geo.sources import joined_sources
+from geo.tiers import TIERS, Tier
 
 __all__ = [
-    "EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "published_counts", "published_measure",
-    "rates",
+    "EVENTS", "PUBLISHED_MEASURES", "PublishedMeasure", "cells_of_tier", "published_counts",
+    "published_measure", "rates",
 ]  # fmt: skip
 
 Subject = tuple[str, str, str]
@@ -83,7 +84,21 @@ EVENTS = "events"
 """In place of a period: the events that were reported, which are no count of the year."""
 
 
-def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def cells_of_tier(cells: pd.DataFrame, tier: Tier) -> pd.DataFrame:
+    """The cells of a build that a tier has; one with held counts keeps all of them for each tier.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"value": [5, 5, 5], "tier": ["public", "partner", "police"]})
+    >>> cells_of_tier(cells, "police")["value"].tolist()
+    [5]
+    """
+    return cells[cells["tier"].isin(["", tier])] if "tier" in cells else cells
+
+
+def published_counts(
+    cells: pd.DataFrame, areas: pd.DataFrame, *, tier: Tier = TIERS[-1]
+) -> pd.DataFrame:
     """Rows of the ``counts`` layer from protected cells (``lon``, ``lat`` of the seat).
 
     Parameters
@@ -95,6 +110,8 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
         the rows that a count rests on, held ones left out.
     areas : DataFrame
         ``code, name, lat, lon`` and, for rates, ``population``.
+    tier : str
+        Whose cells are meant (:func:`cells_of_tier`).
 
     Returns
     -------
@@ -107,6 +124,7 @@ def published_counts(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     StateError
         A held value is not a multiple of the base: it was never rounded.
     """
+    cells = cells_of_tier(cells, tier)
     held = cells.get("held", pd.Series(data=True, index=cells.index)).astype(bool)
     if ((cells["value"] % BASE != 0) & held).any():
         raise StateError("disclosure.counts_not_rounded")

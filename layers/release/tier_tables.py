@@ -25,7 +25,7 @@ from geo.sources import joined_sources, publishers
 from layers.query.ports import ports
 from layers.registry import LAYERS, fields_for
 from layers.release.corridor_pairs import corridor_pairs
-from layers.release.counts import published_counts
+from layers.release.counts import cells_of_tier, published_counts
 from layers.release.great_circle import arc_lines
 from layers.release.layer_table import Table
 from layers.release.leg_paths import LegPaths
@@ -232,10 +232,6 @@ class TierTables:
         ]
         return frame
 
-    def _cells(self, tier: Tier) -> pd.DataFrame:
-        cells = self._build.counts
-        return cells[cells["tier"].isin(["", tier])] if "tier" in cells else cells
-
     def _sourced(self, frame: pd.DataFrame, tier: Tier) -> pd.DataFrame:
         """Sources as the tier sees them: pages of the net, or who published them."""
         sources = frame["source"].fillna("")
@@ -244,11 +240,13 @@ class TierTables:
         return frame.assign(source=publishers(sources))
 
     def _counts(self, tier: Tier) -> pd.DataFrame:
-        frame = published_counts(self._cells(tier), self._build.areas)
+        frame = published_counts(self._build.counts, self._build.areas, tier=tier)
         return _with_points(self._sourced(frame, tier))
 
     def _victims(self, tier: Tier) -> pd.DataFrame:
-        return _with_points(victim_families(self._cells(tier), self._build.areas))
+        return _with_points(
+            victim_families(cells_of_tier(self._build.counts, tier), self._build.areas)
+        )
 
     def _hotspots(self, _tier: Tier) -> pd.DataFrame:
         return _with_points(self._build.hotspots)

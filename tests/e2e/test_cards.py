@@ -112,7 +112,7 @@ def test_an_area_says_why_and_who_helps(shared_page: OpenPage) -> None:
     for words in (
         "Mengapa?",
         "Keberangkatan diperkirakan dari jumlah penduduk",
-        "110 orang dari sini meninggal di luar negeri (2017–2024)",
+        "110 orang dari sini meninggal di luar negeri (2017–2024",
         "daripada wilayah lain di Nusa Tenggara Timur: balita pendek (stunting) lebih banyak",
         "BP3MI",
         "bukan perkiraan jumlah korban",

@@ -239,7 +239,7 @@ def test_paper(shared_page: OpenPage) -> None:
     expect(page.locator("#about .release")).to_be_visible()
     edition = page.locator("#about .edition")
     expect(edition).to_contain_text(re.compile(r"^Edisi \d+, \d+ \w+ 20\d\d"))
-    expect(edition).to_contain_text("Belum disetujui untuk pihak lain")
+    expect(edition).to_contain_text("Rancangan: belum disetujui untuk pihak lain")
     expect(page.locator("#about .printed")).to_contain_text("Publik")
     settled(page)
     shoot(page, "print-id")

@@ -160,9 +160,10 @@ def test_what_is_on_record_of_an_origin_stands_beside_its_province_s_middle() ->
     record = record_of_origin(counts, areas, "53.21")
     assert record is not None
     assert record.params == {
-        "persons": 110, "first": 2017, "last": 2024, "rate": 55.0, "count": 3, "middle": 7.0,
+        "persons": 110, "first": 2017, "last": 2024, "rate": 55.0, "recorded": 2,
+        "count": 3, "middle": 7.0,
     }  # fmt: skip
-    assert "110 people from here died abroad (2017–2024), 55 per 100,000" in record.in_language(
+    assert "110 people from here died abroad (2017–2024, 2 of these years" in record.in_language(
         "en"
     )
     assert record_of_origin(counts, areas, "53.05") is None, "nobody on record"

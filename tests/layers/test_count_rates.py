@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from geo.tiers import TIERS
 from layers.query.counts import counts_on_record
 from layers.release.counts import published_counts, rates
 
@@ -100,3 +101,13 @@ def test_what_is_not_on_record_is_named_and_no_zero() -> None:
     # 65 has one of its regencies on record
     assert counts_on_record(rows, areas)["unreported"] == [{"code": "21", "name": "21"}]
     assert counts_on_record(rows, areas, within="53", measure="deportations")["counts"] == []
+
+
+def test_a_count_that_each_tier_has_is_counted_once() -> None:
+    """A build with held counts keeps every cell for each tier; the command line added them up."""
+    row: dict[str, object] = {
+        "place_code": "53.21", "measure": "died_abroad", "kind": "deaths", "value": 12.0,
+    }  # fmt: skip
+    once = _published(row)
+    each = _published(*({**row, "tier": tier} for tier in TIERS))
+    assert each["value"].tolist() == once["value"].tolist() == [12, 12]

@@ -26,7 +26,7 @@ export function createTimeTab({ store, library, onSelect, mapNow }) {
       renderTime(pane, {
         features: features(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change) {
-          const { series, from, year } = countsAt(features(), { ...time, ...change });
+          const { series, from, year } = countsAt(features(), { ...store.get().time, ...change }); // chosen since the list was drawn
           store.set({ time: { series, from, year } });
         },
       });
@@ -190,6 +190,17 @@ function controls(at, key, onChoose) {
 /** The number of a place; where years are counted in part it is the least there were. */
 const amount = ({ value, part }) => `${part ? "≥ " : ""}${whole(value)}`;
 
+/** How many places have a record, and which of one level the most: a province is more than its own regencies. */
+function recordedWhere(year, recorded) {
+  const provinces = new Set(recorded.map(({ code }) => code.slice(0, 2)));
+  const [regencies, others] = ["regency", "province"].map((level) => recorded.filter((place) => place.level === level));
+  const [most] = [regencies, others].find((places) => places.length > 1) ?? [];
+  return [
+    t("web.time_recorded", { year, provinces: provinces.size, count: regencies.length }),
+    most ? t("web.time_most", { name: most.name, value: amount(most) }) : "",
+  ].join(" ");
+}
+
 /** A sentence on the years, and the places with theirs. */
 function body(at, { selection, onSelect }) {
   const recorded = at.places.filter(({ value }) => value !== undefined).sort((a, b) => b.value - a.value);
@@ -208,9 +219,8 @@ function body(at, { selection, onSelect }) {
   };
   const rows = (places) => el("ol", { class: "list" }, places.map(item));
   const folded = [...recorded.slice(OPEN), ...others];
-  const [most] = recorded;
   return [
-    el("p", {}, most ? t("web.time_most", { year: at.span, count: recorded.length, name: most.name, value: amount(most) }) : t("web.time_nothing", { year: at.span })),
+    el("p", {}, recorded.length > 0 ? recordedWhere(at.span, recorded) : t("web.time_nothing", { year: at.span })),
     chosen.length > 1 ? hint(t("web.time_added")) : "",
     at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),
