@@ -4,7 +4,7 @@ import { byId, el, hint, listItem } from "../ui/dom.js";
 import { has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
 import { endName, localName } from "../map/destinations.js";
-import { CLASSES } from "../map/palette.js";
+import { CLASSES, UNSURE_BELOW } from "../map/palette.js";
 import { listable } from "../ui/messages.js";
 import { estimateTexts, folded } from "./cards/parts.js";
 import { CORRIDOR_COUNTS } from "../app/url-state.js";
@@ -100,7 +100,7 @@ function areaItem(feature, order, selection, onSelect) {
   return listItem(
     { type: "area", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name),
-    el("span", { class: "item-facts" }, classBadge(p.class), amount ? el("span", { class: "amount" }, t(key, amount)) : null),
+    el("span", { class: "item-facts" }, classBadge(p.class), p.class_probability < UNSURE_BELOW ? el("small", {}, t("web.unsure")) : null, amount ? el("span", { class: "amount" }, t(key, amount)) : null),
   );
 }
 
