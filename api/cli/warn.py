@@ -43,10 +43,18 @@ def warn_command(session: Session, *, past: bool, as_json: bool) -> None:
             headings(lang, "name", "measure", "last_year"),
             [(row["area_name"], _measure(row, lang), str(row["last"])) for row in found["silent"]],
         )
-    first, second, third = (round(100 * share) for share in found["detected"])
+    click.echo()
+    click.echo(text("warning.rules", lang))
+    print_table(
+        headings(lang, "measure", "series", "told_1", "told_2", "told_3"),
+        [
+            (label("measure", rule["measure"], lang), str(rule["streams"]),
+             *(f"{round(100 * share)}%" for share in rule["detected"]))
+            for rule in found["rules"]
+        ], right=(1, 2, 3, 4),
+    )  # fmt: skip
     return note(text(
         "warning.stated", lang, streams=found["streams"], false_alarms=found["false_alarms"],
-        first=first, second=second, third=third,
     ))  # fmt: skip
 
 

@@ -358,15 +358,16 @@ class CountsAnswer(_Answer):
 
 class WarningsAnswer(_Answer):
     """Counts above what is expected and records that ended, of how many series, and how often that
-    errs: false alarms a year and the share of doublings told within one, two and three years.
+    errs: false alarms a year and the share of doublings told within one, two and three years, over
+    all and by measure.
     """
 
     warnings: list[dict[str, Any]]
     silent: list[dict[str, Any]]
     streams: int
-    alpha: float
     false_alarms: float
     detected: list[float]
+    rules: list[dict[str, Any]]
 
 
 class InterventionsAnswer(_Answer):

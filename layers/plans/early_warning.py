@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from geo.i18n import Message
 from layers.release.counts import EVENTS
-from routes.evaluation.warning import Calibration, CountMonitor, estimate_dispersion
+from routes.evaluation.warning import (
+    DOUBLED_PERIODS,
+    Calibration,
+    CountMonitor,
+    estimate_dispersion,
+)
 
 __all__ = ["early_warnings"]
 
 Row = Mapping[str, Any]
 Stream = tuple[str, str, str, str]
+Table = tuple[int, np.ndarray]
+"""The first year, and the counts from it on."""
 _LEAST = 3
 """Years on record before one is judged."""
 _SILENT = 2
 """Years without a record that are said, where more than half of the years before had one."""
+_MOST_FALSE, _FALSE_A_YEAR = 0.05, 1.0
+"""False alarms a judged count, and a year over all of them; a desk bears one a month at most."""
 _FOLLOWS_EFFORT = ("interceptions",)
 _SEED = 1
 
@@ -39,21 +49,18 @@ def early_warnings(rows: Iterable[Row], *, past: bool = False) -> dict[str, Any]
     dict
         ``warnings``, the least expected first: ``area_code, area_name, measure, legal_class, year,
         count, expected {mean, p05, p95}, p, why, check`` (texts by language); ``silent``: streams
-        whose record ended; ``streams`` judged; ``alpha``, ``false_alarms`` a year and ``detected``,
-        the share of doublings told within one, two and three years, by simulation.
+        whose record ended; ``streams`` judged; ``false_alarms`` a year and ``detected``, the share
+        of doublings told within one, two and three years, by simulation, over all and in ``rules``
+        by measure, each with its bound ``alpha``.
     """
     streams, names = _streams(rows)
     newest = max((year for years in streams.values() for year in years), default=0)
     tables = {key: _series(years) for key, years in streams.items() if len(years) > _LEAST}
-    # what is judged has no part in how much counts are said to scatter
-    before = [series[:-1] for _, series in tables.values()]
-    monitor = CountMonitor(dispersion=estimate_dispersion(before), least=_LEAST)
-    values = [series for _, series in tables.values()]
-    found = monitor.calibrate(values, rng=np.random.default_rng(_SEED))
+    rules = _rules(tables)
     warnings = [
         warning
         for key, (first, series) in tables.items()
-        for warning in _judged(key, names[key[0]], first, series, monitor, found.alpha)
+        for warning in _judged(key, names[key[0]], first, series, *rules[key[1]])
         if past or warning["year"] == max(streams[key])
     ]
     silent = [
@@ -67,8 +74,25 @@ def early_warnings(rows: Iterable[Row], *, past: bool = False) -> dict[str, Any]
         ),
         "silent": sorted(silent, key=lambda row: (row["area_code"], row["measure"])),
         "streams": len(tables),
-        **_stated(found),
+        **_stated(tables, {measure: found for measure, (_, found) in rules.items()}),
     }
+
+
+def _rules(tables: Mapping[Stream, Table]) -> dict[str, tuple[CountMonitor, Calibration]]:
+    """How the counts of a measure scatter, and the bound that follows: those of an office's own
+    records are steady, interceptions leap with each drive.
+    """
+    # what is judged has no part in how much counts are said to scatter
+    before = [series[:-1] for _, series in tables.values()]
+    target = min(_MOST_FALSE, _FALSE_A_YEAR / max(1, len(tables)))
+    rules = {}
+    for measure in sorted({key[1] for key in tables}):
+        own = [series for key, (_, series) in tables.items() if key[1] == measure]
+        dispersion = estimate_dispersion([series[:-1] for series in own], before)
+        monitor = CountMonitor(dispersion=dispersion, least=_LEAST)
+        rng = np.random.default_rng(_SEED)
+        rules[measure] = monitor, monitor.calibrate(own, rng=rng, target=target)
+    return rules
 
 
 def _without_provinces(warnings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -82,11 +106,19 @@ def _without_provinces(warnings: Iterable[dict[str, Any]]) -> list[dict[str, Any
     return [row for row in listed if "." in row["area_code"] or count(row) not in within]
 
 
-def _stated(found: Calibration) -> dict[str, Any]:
+def _stated(tables: Mapping[Stream, Table], found: Mapping[str, Calibration]) -> dict[str, Any]:
+    """Of all together, and of each measure."""
+    streams = Counter(key[1] for key in tables)
+    told = [
+        sum(streams[name] * of.detected[n] for name, of in found.items()) / max(1, len(tables))
+        for n in range(DOUBLED_PERIODS)
+    ]
     return {
-        "alpha": found.alpha,
-        "false_alarms": found.false_alarms,
-        "detected": list(found.detected),
+        "false_alarms": sum(of.false_alarms for of in found.values()),
+        "detected": told,
+        "rules": [
+            {"measure": name, "streams": streams[name], **asdict(of)} for name, of in found.items()
+        ],
     }
 
 
@@ -120,10 +152,11 @@ def _series(years: Mapping[int, float]) -> tuple[int, np.ndarray]:
 
 
 def _judged(
-    key: Stream, name: str, first: int, series: np.ndarray, monitor: CountMonitor, alpha: float
-) -> Iterable[dict[str, Any]]:
+    key: Stream, name: str, first: int, series: np.ndarray, monitor: CountMonitor,
+    found: Calibration,
+) -> Iterable[dict[str, Any]]:  # fmt: skip
     judged = monitor.judge(series)
-    for at in np.flatnonzero(judged.p < alpha):
+    for at in np.flatnonzero(judged.p < found.alpha):
         ends = {"mean": judged.mean[at], "p05": judged.p05[at], "p95": judged.p95[at]}
         expected = {end: float(value) for end, value in ends.items()}
         effort = key[1] in _FOLLOWS_EFFORT

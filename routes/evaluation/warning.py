@@ -23,15 +23,17 @@ from scipy import stats
 
 from geo.errors import InputError
 
-__all__ = ["Calibration", "CountMonitor", "Judged", "estimate_dispersion"]
+__all__ = ["DOUBLED_PERIODS", "Calibration", "CountMonitor", "Judged", "estimate_dispersion"]
 
 Floats = NDArray[np.float64]
 _SIZES = (0.3, 50.0)
 """Least and greatest size of the negative binomial that is believed."""
-_AFTER = 3
+DOUBLED_PERIODS = 3
 """Periods within which a doubling should be told."""
 _TARGET = 0.01
-"""False alarms a judged period of a stream, in simulation."""
+"""False alarms a judged period of a stream, in simulation, where nothing else is asked for."""
+_SHARED_PERIODS = 2
+"""Periods for which the scatter of all streams stands in that of one kind."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Calibration:
     Attributes
     ----------
     alpha : float
-        Greatest bound with at most 1 % false alarms a judged period.
+        Greatest bound with at most the false alarms a judged period that were asked for.
     false_alarms : float
         Expected false alarms a period over all streams.
     detected : tuple of float
@@ -138,25 +140,34 @@ class CountMonitor:
         return np.asarray(stats.nbinom.sf(counts[..., -last:] - 1, size, size / (size + mean)))
 
     def calibrate(
-        self, streams: Sequence[Floats], *, rng: np.random.Generator, runs: int = 500
+        self,
+        streams: Sequence[Floats],
+        *,
+        rng: np.random.Generator,
+        runs: int = 500,
+        target: float = _TARGET,
     ) -> Calibration:
         """Simulate streams like these at a constant level, and with it doubled.
 
         Each simulated stream has the mean of a real one, its length, and reports when it does.
+        ``target`` is the share of judged periods that may be false alarms.
         """
         drawn = [np.where(np.isnan(stream), np.nan, self._draw(stream, rng, runs))
                  for stream in streams]  # fmt: skip
         quiet = [self._chances(counts) for counts in drawn]
         every = np.concatenate([[1.0], *(p[~np.isnan(p)] for p in quiet)])
-        alpha = float(np.quantile(every, _TARGET))
+        alpha = float(np.quantile(every, target))
         periods = max((len(stream) for stream in streams), default=1)
         alarms = float((every < alpha).sum()) / (runs * periods)
         hits = np.concatenate([
-            np.zeros((0, _AFTER), bool),
+            np.zeros((0, DOUBLED_PERIODS), bool),
             *(self._doubled(stream, past, rng) < alpha
               for stream, past in zip(streams, drawn, strict=True)),
         ])  # fmt: skip
-        told = (hits[:, :n].any(axis=1).mean() if len(hits) else 0.0 for n in range(1, _AFTER + 1))
+        told = (
+            hits[:, :n].any(axis=1).mean() if len(hits) else 0.0
+            for n in range(1, DOUBLED_PERIODS + 1)
+        )
         return Calibration(alpha, alarms, tuple(map(float, told)))
 
     def _draw(self, stream: Floats, rng: np.random.Generator, runs: int) -> Floats:
@@ -166,26 +177,42 @@ class CountMonitor:
     def _doubled(self, stream: Floats, past: Floats, rng: np.random.Generator) -> Floats:
         """Chances of the counts of the periods after a stream's end, with its level doubled."""
         mean = max(float(np.nanmean(stream)), 1e-6)
-        after = self._counts(np.full((len(past), _AFTER), 2 * mean), rng)
-        return self._chances(np.concatenate([past, after], axis=1), _AFTER)
+        after = self._counts(np.full((len(past), DOUBLED_PERIODS), 2 * mean), rng)
+        return self._chances(np.concatenate([past, after], axis=1), DOUBLED_PERIODS)
 
     def _counts(self, mean: Floats, rng: np.random.Generator) -> Floats:
         return rng.poisson(rng.gamma(self.dispersion, mean / self.dispersion)).astype(float)
 
 
-def estimate_dispersion(streams: Sequence[Floats]) -> float:
+def estimate_dispersion(streams: Sequence[Floats], others: Sequence[Floats] = ()) -> float:
     """Size ``k`` of the negative binomial that streams have in common, by moments:
-    ``k = sum m^2 / sum (s^2 - m)`` over their means and variances, at least 0.3.
+    ``1/k = sum (s^2 - m) / sum m^2`` over their means and variances, between 1/50 and 1/0.3.
+
+    Where ``others`` are given, streams of all kinds, theirs counts as two more periods: a few
+    steady years are no proof that a kind of count never scatters.
 
     Examples
     --------
-    >>> round(estimate_dispersion([np.array([10.0, 14.0, 6.0, 10.0])]), 1)
+    >>> steady = [np.array([10.0, 14.0, 6.0, 10.0])]
+    >>> round(estimate_dispersion(steady), 1)
     50.0
+    >>> round(estimate_dispersion(steady, [np.array([5.0, 90.0, 12.0])]), 1)
+    1.4
     >>> estimate_dispersion([])
     50.0
     """
+    own = _scatter(streams)
+    if not others:
+        return 1 / own
+    periods = sum(int((~np.isnan(stream)).sum()) - 1 for stream in streams)
+    return (periods + _SHARED_PERIODS) / (periods * own + _SHARED_PERIODS * _scatter(others))
+
+
+def _scatter(streams: Sequence[Floats]) -> float:
+    """``1/k`` by moments."""
     means = np.array([np.nanmean(stream) for stream in streams])
     spare = np.array([np.nanvar(stream, ddof=1) for stream in streams]) - means
+    most, least = (1 / size for size in _SIZES)
     if not len(means) or spare.sum() <= 0:
-        return _SIZES[1]
-    return float(np.clip((means**2).sum() / spare.sum(), *_SIZES))
+        return least
+    return float(np.clip(spare.sum() / (means**2).sum(), least, most))

@@ -108,3 +108,18 @@ def test_what_the_record_would_have_told() -> None:
     others = [row(f"53.{n:02}", year, 30 + n) for n in range(1, 9) for year in range(2014, 2023)]
     told = early_warnings([*rows, *others], past=True)["warnings"]
     assert [(w["area_code"], w["year"]) for w in told] == [("21.71", 2022)]
+
+
+def test_an_offices_own_steady_counts_are_not_judged_by_the_leaps_of_drives() -> None:
+    """A regency's cases that nearly triple are told, whatever interceptions do elsewhere."""
+    drives = {2013: 30, 2015: 600, 2017: 15, 2019: 900, 2022: 40, 2024: 300}
+    rows = [row(f"21.0{n}", year, value * n) for n in (1, 2, 3) for year, value in drives.items()]
+    own = {"measure": "tppo_cases", "legal_class": "unknown", "unit": "case"}
+    for code, last in (("53.21", 40), ("53.02", 25), ("53.04", 15)):
+        cases = [15, 20, 15, 15, 20, last]
+        rows += [row(code, 2020 + n, value, **own) for n, value in enumerate(cases)]
+    found = early_warnings(rows)
+    assert [w["area_code"] for w in found["warnings"]] == ["53.21"]
+    told = {rule["measure"]: rule["detected"][2] for rule in found["rules"]}
+    assert told["tppo_cases"] > 2 * told["interceptions"]
+    assert found["false_alarms"] <= 1.0
