@@ -32,7 +32,7 @@ DOUBLED_PERIODS = 3
 """Periods within which a doubling should be told."""
 _TARGET = 0.01
 """False alarms a judged period of a stream, in simulation, where nothing else is asked for."""
-_SHARED_PERIODS = 2
+_SHARED_PERIODS = 1
 """Periods for which the scatter of all streams stands in that of one kind."""
 
 
@@ -188,7 +188,7 @@ def estimate_dispersion(streams: Sequence[Floats], others: Sequence[Floats] = ()
     """Size ``k`` of the negative binomial that streams have in common, by moments:
     ``1/k = sum (s^2 - m) / sum m^2`` over their means and variances, between 1/50 and 1/0.3.
 
-    Where ``others`` are given, streams of all kinds, theirs counts as two more periods: a few
+    Where ``others`` are given, streams of all kinds, theirs counts as one more period: a few
     steady years are no proof that a kind of count never scatters.
 
     Examples
@@ -197,7 +197,7 @@ def estimate_dispersion(streams: Sequence[Floats], others: Sequence[Floats] = ()
     >>> round(estimate_dispersion(steady), 1)
     50.0
     >>> round(estimate_dispersion(steady, [np.array([5.0, 90.0, 12.0])]), 1)
-    1.4
+    2.2
     >>> estimate_dispersion([])
     50.0
     """
