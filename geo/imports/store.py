@@ -26,7 +26,7 @@ from geo.files import fsync, private_folder, translate_os_errors, write_bytes
 from geo.i18n import Message
 from geo.imports.agreements import HELD_KINDS, Agreement, is_held
 from geo.imports.days import today
-from geo.imports.kinds import OUTREACH
+from geo.imports.kinds import KINDS, OUTREACH
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
 from geo.paths import Home
@@ -157,7 +157,7 @@ def in_effect(home: Home, day: str) -> list[Entry]:
 
 
 def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
-    """Each import in effect on a day, with the bytes of its table, oldest first.
+    """Each import in effect on a day that builds read, with the bytes of its table, oldest first.
 
     Raises
     ------
@@ -165,6 +165,8 @@ def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
         If a table is missing or is not what was imported.
     """
     for entry in in_effect(home, day):
+        if not KINDS[entry.kind].built:
+            continue
         try:
             content = entry.path(home).read_bytes()
         except OSError:
@@ -252,7 +254,8 @@ def changed_since_build(home: Home) -> BuildChanges:
         If an index is damaged.
     """
     day, stored = today(), agreements(home)
-    applied, built = in_effect(home, day), entries(home.build_inputs)
+    applied = [entry for entry in in_effect(home, day) if KINDS[entry.kind].built]
+    built = entries(home.build_inputs)
 
     def missing(listed: list[Entry], elsewhere: list[Entry]) -> list[Entry]:
         contents = {(entry.kind, entry.table_sha256) for entry in elsewhere}
