@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from geo.errors import StateError
 from geo.imports.days import today
 from geo.imports.kinds import ACTION_PLAN, BUDGET, PLANNING_CALENDAR
-from geo.imports.reference import read_rows
-from geo.imports.store import Entry, in_effect
+from geo.imports.store import Entry, entry_rows, in_effect
 from geo.paths import Home
 
 __all__ = [
@@ -114,25 +112,14 @@ def plan_tables(home: Home) -> PlanTables:
                 row["area_code"], int(row["year"]), row["step"], row["starts"], row["until"],
                 row["source"],
             )  # fmt: skip
-    return PlanTables(
-        tuple(indicators.values()), tuple(budget.values()), tuple(calendar.values())
-    )
+    return PlanTables(tuple(indicators.values()), tuple(budget.values()), tuple(calendar.values()))
 
 
 def _rows(home: Home) -> Iterator[tuple[Entry, dict[str, str]]]:
     kinds = {kind.name for kind in (ACTION_PLAN, BUDGET, PLANNING_CALENDAR)}
     for entry in in_effect(home, today()):
-        if entry.kind not in kinds:
-            continue
-        try:
-            rows = list(read_rows(entry.path(home)))
-        except OSError:
-            if entry not in in_effect(home, today()):  # undone since the index was read
-                continue
-            raise StateError(
-                "imports.damaged", id=entry.id, kind=entry.kind, file=entry.file
-            ) from None
-        yield from ((entry, row) for row in rows)
+        if entry.kind in kinds:
+            yield from ((entry, row) for row in entry_rows(home, entry))
 
 
 def plan_version(indicators: Sequence[Indicator], area: str, year: int) -> list[Indicator]:

@@ -34,7 +34,8 @@ from geo.road_network import RoadNetwork, merged_roads
 
 __all__ = [
     "BuildChanges", "Entry", "Imports", "agreements", "applied_tables", "apply_table", "build_day",
-    "changed_since_build", "ended_agreements", "entries", "forget_visits", "imported_roads",
+    "changed_since_build", "ended_agreements", "entries", "entry_rows", "forget_visits",
+    "imported_roads",
     "in_effect", "keep_copy", "locked", "refuse_unpublishable", "register", "undo",
     "undone_entries", "undrawn_roads", "verified", "withdraw",
 ]  # fmt: skip
@@ -154,6 +155,22 @@ def in_effect(home: Home, day: str) -> list[Entry]:
     return [
         entry for entry in entries(home) if not (entry.under and stored[entry.under].has_ended(day))
     ]
+
+
+def entry_rows(home: Home, entry: Entry) -> list[dict[str, str]]:
+    """Rows of an import that is a CSV; none where it was undone since the index was read.
+
+    Raises
+    ------
+    StateError
+        It is missing.
+    """
+    try:
+        return list(read_rows(entry.path(home)))
+    except OSError:
+        if entry not in in_effect(home, today()):
+            return []
+        raise StateError("imports.damaged", id=entry.id, kind=entry.kind, file=entry.file) from None
 
 
 def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
