@@ -10,7 +10,6 @@ import click
 from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
 from api.cli.output import headings, note, print_json, print_table
 from geo.errors import InputError
-from geo.i18n import Message
 from geo.i18n.catalogue import localised
 from geo.periods import period_of
 
@@ -165,12 +164,10 @@ def _print_calendar(session: Session, report: Report) -> None:
 
 
 def _next_step(session: Session, report: Report) -> None:
-    if (step := report.next_step) is not None:
-        about = {
-            "step": Message(f"calendar.{step.step}"), "year": str(step.year), "until": step.until,
-            "source": step.source,
-        }  # fmt: skip
-        note(Message("report.next_step", about).in_language(session.lang))
+    if not report.calendar:
+        note(session.text("report.no_calendar"))
+    if (line := report.next_step_line) is not None:
+        note(line.in_language(session.lang))
 
 
 def _propose(

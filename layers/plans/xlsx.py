@@ -8,7 +8,7 @@ villages, nor reasons, which speak of how many leave.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 

@@ -25,9 +25,10 @@ from layers.reports.xlsx import done_text, report_title, version_line, where_fro
 __all__ = ["report_document"]
 
 _COLUMNS = (
-    ("code", 12, False), ("indicator", 46, False), ("unit", 16, False), ("target_year", 16, True),
-    ("achieved", 20, True), ("ceiling_year", 26, True), ("spent_year", 26, True),
-    ("obstacle", 34, False), ("follow_up", 34, False), ("responsible", 37, False),
+    ("code", 12, False), ("indicator", 38, False), ("unit", 18, False), ("target_year", 15, True),
+    ("achieved", 18, True), ("ceiling_year", 25, True), ("spent_year", 25, True),
+    ("where_from", 39, False), ("obstacle", 27, False), ("follow_up", 26, False),
+    ("responsible", 24, False),
 )  # fmt: skip
 """Heading, width in mm, and whether it holds numbers."""
 _UNPLANNED = (
@@ -69,17 +70,10 @@ def report_document(report: Report, heading: Marking, language: str) -> bytes:
             ],
         )  # fmt: skip
     paper.heading(text("report.sources", language))
-    for row in (row for section in report.sections for row in section.rows):
-        paper.bullet(f"{row.code} {row.indicator}: {where_from(row, language)}")
     for note in report.notes:
         paper.bullet(note)
-    if report.next_step is not None:
-        step = report.next_step
-        about = {
-            "step": Message(f"calendar.{step.step}"), "year": str(step.year), "until": step.until,
-            "source": step.source,
-        }  # fmt: skip
-        paper.bullet(Message("report.next_step", about))
+    if (coming := report.next_step_line) is not None:
+        paper.bullet(coming)
     for message in (Message("note.no_names_in_file"), heading.licence):
         paper.bullet(message)
     return paper.content()
@@ -147,29 +141,30 @@ class _Paper:
         """A lined table; its headings stand on every page, no row is broken between two."""
         table = self._document.add_table(rows=1, cols=len(columns))
         table.style, table.autofit = "Table Grid", False
-        head = table.rows[0]
-        for cell, (name, _, _) in zip(head.cells, columns, strict=True):
-            cell.text = ""
+        for cell, (name, _, _) in zip(table.rows[0].cells, columns, strict=True):
             run = cell.paragraphs[0].add_run(text(f"heading.{name}", self._language))
             run.bold, run.font.size, run.font.color.rgb = True, Pt(8), _TEXT
-            shade = OxmlElement("w:shd")
-            shade.set(qn("w:val"), "clear")
-            shade.set(qn("w:fill"), _HEAD)
-            cell._tc.get_or_add_tcPr().append(shade)
-        head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for values in rows:
-            row = table.add_row()
-            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-            for cell, value, (_, _, number) in zip(row.cells, values, columns, strict=True):
-                cell.text = self._words(value)
-                for run in cell.paragraphs[0].runs:
-                    run.font.size = Pt(8)
+            for cell, value, (_, _, number) in zip(
+                table.add_row().cells, values, columns, strict=True
+            ):
+                paragraph = cell.paragraphs[0]
+                paragraph.add_run(self._words(value)).font.size = Pt(8)
                 if number:
-                    cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+                    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         for column, (_, width, _) in zip(table.columns, columns, strict=True):
             column.width = Mm(width)
             for cell in column.cells:
                 cell.width = Mm(width)
+        drawn = self._document.element.body.tbl_lst[-1]
+        for k, line in enumerate(drawn.tr_lst):
+            name = "w:cantSplit" if k else "w:tblHeader"
+            line.get_or_add_trPr().append(OxmlElement(name))
+        for cell in drawn.tr_lst[0].tc_lst:
+            shade = OxmlElement("w:shd")
+            shade.set(qn("w:val"), "clear")
+            shade.set(qn("w:fill"), _HEAD)
+            cell.get_or_add_tcPr().append(shade)
 
     def content(self) -> bytes:
         """The file; its parts have no time of their own."""
@@ -188,7 +183,7 @@ def _field(paragraph: Any, name: str) -> None:
     """A field that Word fills in: the number of the page, or of pages."""
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), name)
-    paragraph._p.append(field)
+    paragraph._p.append(field)  # noqa: SLF001 (python-docx has no fields)
     run = OxmlElement("w:r")
     words = OxmlElement("w:t")
     words.text = "1"
@@ -200,7 +195,7 @@ def _cells(row: Row, language: str) -> tuple[str, ...]:
     return (
         row.code, row.indicator, row.unit, _number(row.target, language),
         done_text(row, language), _rupiah(row.ceiling, language), _rupiah(row.spent, language),
-        "", "", "",
+        where_from(row, language), "", "", "",
     )  # fmt: skip
 
 

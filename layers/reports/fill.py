@@ -83,8 +83,6 @@ def task_force_report(
         missing.append(Message("report.no_budget", {"year": str(year)}))
     calendar = calendar_of(tables.calendar, area)
     coming = [step for step in calendar if step.until >= day[: len(step.until)]]
-    if not calendar:
-        missing.append(Message("report.no_calendar"))
     return Report(
         area=area,
         area_name=known.names.get(area, area),

@@ -112,6 +112,6 @@ def _row(
         code=line.code if line else "", name=line.name if line else "",
         places=(about[0], about[1], about[2], about[3]), area_code=step.village,
         target_group=line.target_group if line else "", target=1.0,
-        unit=line.unit if line and line.unit else "", ceiling=cost, funds=line.funds if line else "",
+        unit=line.unit if line else "", ceiling=cost, funds=line.funds if line else "",
         office=line.office if line else "",
     )  # fmt: skip

@@ -105,6 +105,17 @@ class Report:
     calendar: tuple[CalendarStep, ...] = ()
     next_step: CalendarStep | None = None
 
+    @property
+    def next_step_line(self) -> Message | None:
+        """Which step of the planning calendar ends next; None without one."""
+        if (step := self.next_step) is None:
+            return None
+        about = {
+            "step": Message(f"calendar.{step.step}"), "year": str(step.year), "until": step.until,
+            "source": step.source,
+        }  # fmt: skip
+        return Message("report.next_step", about)
+
     def document(self) -> dict[str, Any]:
         """The report as plain values; texts by language."""
         return {
@@ -119,6 +130,7 @@ class Report:
             "missing": [note.as_dict() for note in self.missing],
             "calendar": [_step(step) for step in self.calendar],
             "next_step": _step(self.next_step) if self.next_step else None,
+            "next_step_line": line.as_dict() if (line := self.next_step_line) else None,
         }  # fmt: skip
 
 

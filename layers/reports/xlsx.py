@@ -113,10 +113,9 @@ def proposal_book(proposal: Proposal, heading: Marking, language: str) -> bytes:
 
 def proposal_text(proposal: Proposal, language: str) -> str:
     """A proposal as lines with tabs, to paste; no cell begins like a formula."""
-    lines = [[text(f"heading.{name}", language) for name, _, _ in _PROPOSAL]]
-    for row in _proposed(proposal):
-        lines.append([_plain(row[column]) for _, column, _ in _PROPOSAL])
-    return "".join("\t".join(cells) + "\n" for cells in lines)
+    head = [text(f"heading.{name}", language) for name, _, _ in _PROPOSAL]
+    rows = [[_plain(row[column]) for _, column, _ in _PROPOSAL] for row in _proposed(proposal)]
+    return "".join("\t".join(cells) + "\n" for cells in (head, *rows))
 
 
 def _plain(value: Any) -> str:
