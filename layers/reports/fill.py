@@ -194,7 +194,7 @@ def _steps_done(known: Known, area: str, period: Period) -> _Found:
     done = sum(bool(step.done) and _in_period(str(step.done), period) for step in steps)
     if not planned and not done:
         return _Found(missing=Message("report.no_steps"))
-    return _Found((Done(done),), Message("report.from_steps", {"planned": planned}))
+    return _Found((Done(done),), Message("report.from_steps", {"count": planned}))
 
 
 def _counted(known: Known, area: str, period: Period, measure: str, legal_class: str) -> _Found:
