@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.errors import UnknownNameError
+from geo.errors import InputError
 from geo.i18n import Message
 from geo.imports.plan_tables import BudgetLine, PlanTables, plan_version
 from geo.periods import Period
@@ -38,7 +38,7 @@ def proposal_of(
 
     Raises
     ------
-    UnknownNameError
+    InputError
         The budget has no such sub-activity.
     """
     steps = sorted(
@@ -75,11 +75,11 @@ def _lines(
         and (inside([line.area_code], area)[0] or inside([area], line.area_code)[0])
     ]
     if sub_activity:
-        codes = tuple(sorted({line.code for line in near}))
+        codes = sorted({line.code for line in near})
         near = [line for line in near if line.code == sub_activity]
         if not near:
-            raise UnknownNameError(
-                "report.unknown_sub_activity", code=sub_activity, matches=codes[:5],
+            raise InputError(
+                "report.unknown_sub_activity", activity=sub_activity, known=codes[:20],
                 field="sub_activity",
             )  # fmt: skip
     years = sorted({line.year for line in near}, reverse=True)

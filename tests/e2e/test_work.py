@@ -276,7 +276,7 @@ def test_a_village_on_both_lists_is_named(open_page: OpenPage) -> None:
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(6)
+    expect(pane.locator("[data-room]")).to_have_count(7)
     expect(pane.locator("[data-room=scenario]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#tier")).to_contain_text("Mitra · Nusa Tenggara Timur")
     shoot(page, "planner-scenario-form-id")

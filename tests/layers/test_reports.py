@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from docx import Document
 
-from geo.errors import UnknownNameError
+from geo.errors import InputError
 from geo.imports.plan_tables import BudgetLine, CalendarStep, Indicator, PlanTables
 from geo.periods import period_of
 from layers.release.marking import Marking
@@ -221,9 +221,9 @@ def test_a_proposal_has_a_row_a_village_and_a_ceiling_only_from_a_unit_cost() ->
     other = proposal_of(tables, KNOWN, "53", period_of("2026-Q4"), sub_activity="B")
     assert {row.ceiling for row in other.rows} == {None}
     assert "report.no_unit_cost" in {note.code for note in other.notes}
-    with pytest.raises(UnknownNameError) as refused:
+    with pytest.raises(InputError) as refused:
         proposal_of(tables, KNOWN, "53", period_of("2026-Q4"), sub_activity="X")
-    assert refused.value.params["matches"] == ("A", "B")
+    assert refused.value.params["known"] == ["A", "B"]
     next_year = proposal_of(tables, KNOWN, "53", period_of("2027"))
     assert next_year.rows == ()
     assert {note.code for note in next_year.notes} == {"report.no_villages", "report.budget_of"}

@@ -41,11 +41,13 @@ export function createReport(context) {
 
   async function load() {
     const { province } = context.session();
-    const within = province ? { level: "regency", within: province } : { level: "province" };
+    const named = async (asked) => {
+      const { areas: rows } = await fetchJson(`v1/areas?${new URLSearchParams({ ...asked, limit: 1000 })}`);
+      return rows.map(({ code, name }) => [code, name]).sort(([, a], [, b]) => a.localeCompare(b));
+    };
     try {
-      const { areas: rows } = await fetchJson(`v1/areas?${new URLSearchParams({ ...within, limit: 1000 })}`);
-      const own = province ? [[province, context.areaName(province) ?? province]] : [];
-      areas = [...own, ...rows.map(({ code, name }) => [code, name]).sort(([, a], [, b]) => a.localeCompare(b))];
+      const provinces = await named({ level: "province" });
+      areas = province ? [...provinces.filter(([code]) => code === province), ...await named({ level: "regency", within: province })] : provinces;
       state.area ??= areas[0][0];
     } catch (error) {
       problem = errorText(error);
@@ -88,7 +90,6 @@ export function createReport(context) {
       ["web_desk.report_done", ({ done }) => done.map(figure).join("; "), true],
       ["web_desk.report_ceiling", (row) => amount(row.ceiling), true],
       ["web_desk.report_spent", (row) => amount(row.spent), true],
-      ["web_desk.report_from", ({ sources, missing }) => el("small", {}, [...sources, ...missing].map(translated).join(" "))],
     ].map(([key, value, number]) => ({ title: t(key), value, number }));
     return [
       el("h3", { tabIndex: -1 }, `${report.area_name} · ${periodName(report.period)}`),
@@ -96,7 +97,11 @@ export function createReport(context) {
       report.missing.length > 0 ? el("div", { class: "visits" },
         ...report.missing.map((text) => hint(translated(text))),
         el("p", { class: "row" }, quietButton(t("web_desk.report_import"), () => context.enter("imports")))) : "",
-      ...report.sections.flatMap(({ name, rows }) => [el("h4", {}, name), table(name, columns, rows)]),
+      ...report.sections.flatMap(({ name, rows }) => [
+        el("h4", {}, name),
+        table(name, columns, rows),
+        el("ul", { class: "plain" }, rows.map(({ code, sources, missing }) => el("li", {}, el("small", {}, `${code}: ${[...sources, ...missing].map(translated).join(" ")}`)))),
+      ]),
       ...(report.unplanned.length > 0 ? [el("h4", {}, t("web_desk.report_unplanned")), el("ul", {}, report.unplanned.map((line) =>
         el("li", {}, `${line.indicator} · ${line.code} ${line.name} · Rp ${whole(line.ceiling)}`)))] : []),
       ...report.notes.map((text) => hint(translated(text))),
