@@ -77,7 +77,7 @@ export function createReport(context) {
       hint(t("web_desk.report_help")),
       problemBox(problem) ?? "",
       areas ? submitForm(make, t("web_desk.report_make"), { class: "primary" },
-        choiceField(state, "area", { id: "report-area", label: t("web_desk.report_area"), options: areas }),
+        choiceField(state, "area", { id: "report-area", label: t("web_desk.scenario_area"), options: areas }),
         choiceField(state, "period", { id: "report-period", label: t("web_desk.report_period"), options: periods().map((code) => [code, periodName(code)]) }))
         : hint(t("web.loading")),
       ...(report ? made() : []));
@@ -85,7 +85,7 @@ export function createReport(context) {
 
   function made() {
     const columns = [
-      ["web_desk.report_indicator", ({ code, indicator, unit }) => el("span", {}, `${code} ${indicator} `, el("small", {}, unit))],
+      ["web_desk.scenario_indicator", ({ code, indicator, unit }) => el("span", {}, `${code} ${indicator} `, el("small", {}, unit))],
       ["web_desk.report_target", (row) => amount(row.target), true],
       ["web_desk.report_done", ({ done }) => done.map(figure).join("; "), true],
       ["web_desk.report_ceiling", (row) => amount(row.ceiling), true],
