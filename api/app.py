@@ -40,6 +40,7 @@ from api.endpoints import (
     plans,
     rebuild,
     releases,
+    reports,
     scenarios,
     search,
     second_factor,
@@ -180,7 +181,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
         *(counts, coverage, warnings, interventions, search, guide, releases, exports),
-        *(documents, packs, administration, imports, rebuild, adopted_plans, plans),
+        *(documents, packs, administration, imports, rebuild, adopted_plans, plans, reports),
         *(jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)

@@ -76,7 +76,7 @@ one village or district adds is lost in them, where digits would tell its depart
 EXISTING_ROWS = frozenset({"new", "replaced"})
 """Fields of an import's report that tell whether a row was there already."""
 
-PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios")
+PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios", "/v1/reports")
 """Addresses that exist for those who may plan."""
 _POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
 _IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
@@ -98,7 +98,10 @@ _POST_TEXTS = (
     "step.posts",
 )
 _PLANNERS_KINDS = frozenset(
-    {"places", "boundaries", "indicators", "counts", "outreach", "services"}
+    {
+        *("places", "boundaries", "indicators", "counts", "outreach", "services"),
+        *("action_plan", "budget", "planning_calendar"),
+    }
 )
 _NETWORK_KINDS = frozenset({"terminals", "legs", "network"})
 _POST_KINDS = frozenset({"posts"})

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "evaluate": "api.cli.evaluate",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",
+        "report": "api.cli.reports",
         "scenario": "api.cli.scenario",
         "export": "api.cli.export",
         "map": "api.cli.documents",

@@ -144,7 +144,7 @@ def _import(
         return note(session.text("cli.dry_run"))
     code = "cli.import_applied" if changed else "cli.import_same"
     click.echo(session.text(code, id=entry.id))
-    return note(session.text("cli.next_build")) if changed else None
+    return _next(session, entry.kind) if changed else None
 
 
 def _shortened(text: str) -> str:
@@ -243,7 +243,14 @@ def _undo(session: Session, name: str, *, as_json: bool) -> None:
     if as_json:
         return print_json({"undone": asdict(entry)})
     click.echo(session.text("cli.import_undone", id=entry.id))
-    return note(session.text("cli.next_build"))
+    return _next(session, entry.kind)
+
+
+def _next(session: Session, kind: str) -> None:
+    """Say what takes up the change: a build, or a report at once."""
+    from geo.imports.kinds import KINDS
+
+    note(session.text("cli.next_build" if KINDS[kind].built else "cli.next_report"))
 
 
 def _agreement(session: Session, file: str | None, *, apply_it: bool, as_json: bool) -> None:

@@ -4,8 +4,9 @@ For everyone else the address does not exist. A planner may load places, boundar
 counts, outreach and services of the own province, an NGO its visits and lists of villages;
 terminals and legs are the police desk's, since the existing ones are not public, and so is a road
 network, which changes every province. That posts can be loaded is for the police desk alone to
-know; the police of a province load those at its terminals. What is confirmed is used from the next
-build on (``/v1/rebuild``).
+know; the police of a province load those at its terminals. Plans of action, budgets and calendars
+are read by reports at once; what else is confirmed is used from the next build on
+(``/v1/rebuild``).
 """
 
 from __future__ import annotations
@@ -260,7 +261,7 @@ def _kind_document(kind: Kind, language: str) -> dict[str, Any]:
         return text(key, language) if key else name.replace("_", " ")
 
     names = {column.name for column in kind.columns}
-    series_column = next(iter(names & {"measure", "indicator"}), "")
+    series_column = next(iter(names & {"measure", "indicator"}), "") if kind.built else ""
     reference = _reference()
     slugs = {"measure": reference.measures, "indicator": reference.units, "": ()}
     series = [
@@ -280,6 +281,7 @@ def _kind_document(kind: Kind, language: str) -> dict[str, Any]:
             for column in kind.columns
             if column.role != "unused"
         ],
+        "built": kind.built,
         "series_column": series_column or None,
         "series": sorted(series, key=lambda choice: choice["label"].casefold()),
     }

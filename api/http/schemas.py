@@ -507,11 +507,13 @@ class ImportKind(BaseModel):
     """A kind in the reader's language: its columns, and the measures or indicators of its values.
 
     ``series_column`` is the column that names the measure or indicator, null for other kinds.
+    ``built`` is whether a build reads it; reports read the others at once.
     """
 
     kind: str
     title: str
     help: str
+    built: bool
     columns: list[dict[str, Any]]
     series_column: str | None
     series: list[dict[str, str]]

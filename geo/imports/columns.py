@@ -63,6 +63,10 @@ class Kind:
         Columns whose equality makes a row replace an existing one; default the key.
     kept : tuple of str
         Columns of the normalised table, in order.
+    by_year : str
+        Column whose values may stand in a column a year ("Target 2027"); empty where there is none.
+    built : bool
+        Whether builds read its rows; others are read by reports as they are imported.
     """
 
     name: str
@@ -71,6 +75,8 @@ class Kind:
     geometry: str = ""
     replaces: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    by_year: str = ""
+    built: bool = True
 
     @property
     def place(self) -> str:

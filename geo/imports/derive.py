@@ -12,6 +12,7 @@ from geo.counts import COUNT_CHOICES, COUNT_SERIES, OFFICE_MEASURES, class_and_u
 from geo.i18n import Message, label, languages
 from geo.imports.days import has_opened, today
 from geo.imports.numbers import CellError, shown
+from geo.imports.plan_measures import CALENDAR_STEPS, plan_measure
 from geo.imports.plausible import (
     Note,
     check_indicator,
@@ -207,6 +208,33 @@ def _outreach(row: Row, _reference: ReferenceData, _note: Note) -> None:
         raise CellError("cell.not_district", field="area_code")
 
 
+def _action_plan(row: Row, _reference: ReferenceData, _note: Note) -> None:
+    first, last, year = row["first_year"], row["last_year"], row["year"]
+    if not first <= year <= last:
+        raise CellError("cell.outside_plan", field="year", year=year, first=first, last=last)
+    row["measure"] = plan_measure(row["measure"])
+
+
+def _budget(row: Row, reference: ReferenceData, note: Note) -> None:
+    about = {"activity": row["sub_activity_code"], "year": row["year"]}
+    if row["spent_idr"] and float(row["spent_idr"]) > float(row["ceiling_idr"]):
+        note("", Message("import_note.overspent", about))
+    known = reference.indicator_codes
+    if known and row["indicator_code"] not in known:
+        note("", Message("import_note.code_not_in_plan", {"indicator": row["indicator_code"]}))
+
+
+def _calendar(row: Row, _reference: ReferenceData, _note: Note) -> None:
+    row["step"] = re.sub(r"[^a-z]+", "_", row["step"].lower()).strip("_")
+    one_of("step", row["step"], CALENDAR_STEPS)
+    for name in ("starts", "until"):
+        if row[name] and not re.fullmatch(r"\d{4}-\d\d(-\d\d)?", row[name]):
+            raise CellError("cell.not_date", field=name, value=shown(row[name]))
+    since, until = row["starts"], row["until"]
+    if since and until < since[: len(until)]:
+        raise CellError("cell.ends_before", field="until", since=since, until=until)
+
+
 COMPLETE: Mapping[str, Complete] = MappingProxyType(
     {
         "places": _place,
@@ -218,6 +246,9 @@ COMPLETE: Mapping[str, Complete] = MappingProxyType(
         "outreach": _outreach,
         "services": _service,
         "posts": _post,
+        "action_plan": _action_plan,
+        "budget": _budget,
+        "planning_calendar": _calendar,
     }
 )
 """By name of the kind."""

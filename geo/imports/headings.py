@@ -104,7 +104,8 @@ class Vocabulary:
         self._aliases = {
             alias: column for column in reversed(kind.columns) for alias in column.aliases
         }
-        self.wide = _WIDE.get(kind.name, "")
+        self.wide = _WIDE.get(kind.name, "year" if kind.by_year else "")
+        self.value = kind.by_year or "value"
         self._cache: dict[tuple[str, str], Meaning | None] = {}
 
     def meaning(self, heading: str, tag: str = "") -> Meaning | None:
@@ -165,13 +166,16 @@ class Vocabulary:
         if match:
             name = name[: match.start()].strip("_")
         unit = unit or (m[1] if (m := re.search(r"[(\[]([^()\[\]]{1,30})[)\]]", heading)) else "")
-        if not name and year:
-            return Meaning("value", year=year, unit=unit)
+        column = self._column(name)
+        if year and (not name or (column is not None and column.name == self.value)):
+            return Meaning(self.value, year=year, unit=unit)
         series = self.named_series(name)
-        return Meaning("value", series, year, unit) if series else None
+        return Meaning(self.value, series, year, unit) if series else None
 
     def named_series(self, name: str) -> str:
         """The measure or indicator of a folded name; empty if there is none."""
+        if self.wide == "year":
+            return ""
         known = self.reference.measures if self.wide == "measure" else self.reference.indicators
         if name in known or name in self.options.new_measures:
             return name
@@ -204,9 +208,9 @@ class Vocabulary:
         by_heading = self._series(_UNIT.sub("", heading), "") if self.wide else None
         year = by_heading.year if by_heading else ""
         if match := _YEAR.fullmatch(folded):
-            return Meaning("value", year=match[1], reason="stated")
+            return Meaning(self.value, year=match[1], reason="stated")
         if self.wide and (series := self.named_series(folded)):
-            return Meaning("value", series, year, reason="stated")
+            return Meaning(self.value, series, year, reason="stated")
         raise DataFileError(
             "imports.map_unknown",
             heading=heading[:40],

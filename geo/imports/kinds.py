@@ -15,7 +15,15 @@ from geo.imports.columns import Column, Kind
 from geo.leg_ranges import RANGES
 from geo.modes import MODES
 
-__all__ = ["COUNTS", "KINDS", "kind_named", "template"]
+__all__ = [
+    "ACTION_PLAN",
+    "BUDGET",
+    "COUNTS",
+    "KINDS",
+    "PLANNING_CALENDAR",
+    "kind_named",
+    "template",
+]
 
 
 _YES = ("yes", "no")
@@ -394,6 +402,112 @@ POSTS = Kind(
 )  # fmt: skip
 NETWORK = Kind(name="network", columns=(), key=())
 
+_OFFICE = Column(
+    "office", aliases=("perangkat_daerah", "opd", "skpd", "instansi", "penanggung_jawab",
+                       "instansi_penanggung_jawab", "pelaksana", "organisasi_perangkat_daerah"),
+    example="Dinas Pemberdayaan Perempuan dan Perlindungan Anak",
+)  # fmt: skip
+_INDICATOR_CODE = ("kode_indikator", "no_indikator", "nomor_indikator", "indicator")
+ACTION_PLAN = Kind(
+    name="action_plan",
+    key=("area_code", "version", "indicator_code", "year"),
+    columns=(
+        Column(
+            "version", required=True,
+            aliases=("versi", "rencana", "nama_rencana", "rencana_aksi", "dokumen", "plan"),
+            example="RAD PPTPPO 2025-2029",
+        ),
+        Column("first_year", "year", required=True, example="2025",
+               aliases=("tahun_awal", "tahun_mulai", "mulai", "dari_tahun")),
+        Column("last_year", "year", required=True, example="2029",
+               aliases=("tahun_akhir", "tahun_selesai", "sampai", "sampai_tahun")),
+        replace(_AREA, example="53"),
+        Column(
+            "task_force", required=True,
+            aliases=("sub_gugus_tugas", "subgugus", "sub_gugus", "gugus_tugas", "sub_gt",
+                     "sub_task_force"),
+            example="Sub Gugus Tugas Pencegahan",
+        ),
+        Column("indicator_code", required=True, aliases=_INDICATOR_CODE,
+               example="1.1"),
+        Column("indicator", required=True, example="Jumlah desa yang menerima sosialisasi",
+               aliases=("indikator", "nama_indikator", "indikator_kinerja", "uraian_indikator")),
+        Column("unit", required=True, aliases=("satuan",), example="desa"),
+        replace(_YEAR, example="2026"),
+        Column("target", "number", aliases=("sasaran", "target_capaian", "target_kinerja"),
+               low=0.0, high=1e12, example="40"),
+        _OFFICE,
+        Column("measure", aliases=("ukuran", "ukuran_petajaga", "diisi_dari", "sumber_capaian"),
+               example="villages_visited"),
+        *(column for column in _PARTS if column.name != "area_name"),
+        _unused("note", "catatan", "keterangan", "ket"),
+        _unused("source", "sumber"),
+    ),
+    kept=(
+        *("version", "first_year", "last_year", "area_code", "task_force", "indicator_code"),
+        *("indicator", "unit", "year", "target", "office", "measure"),
+    ),
+    by_year="target",
+    built=False,
+)  # fmt: skip
+BUDGET = Kind(
+    name="budget",
+    key=("year", "sub_activity_code", "area_code", "indicator_code"),
+    columns=(
+        replace(_YEAR, example="2026", aliases=(*_YEAR.aliases, "tahun_anggaran", "ta")),
+        Column("sub_activity_code", required=True, example="KODE-SUB-KEGIATAN",
+               aliases=("kode_sub_kegiatan", "kode_subkegiatan", "kode_rekening", "kode_kegiatan")),
+        Column("name", required=True, example="Sosialisasi pencegahan TPPO di desa",
+               aliases=("sub_kegiatan", "nama_sub_kegiatan", "subkegiatan", "uraian",
+                        "nama_kegiatan", "kegiatan")),
+        Column("indicator_code", required=True, aliases=_INDICATOR_CODE, example="1.1"),
+        replace(_AREA, example="53"),
+        Column("target_group", aliases=("kelompok_sasaran", "penerima_manfaat"),
+               example="Warga desa"),
+        Column("target", "number", aliases=("target_kinerja", "volume", "sasaran"),
+               low=0.0, high=1e12, example="40"),
+        Column("unit", aliases=("satuan",), example="desa"),
+        Column("unit_cost_idr", "rupiah", low=0.0, high=1e15,
+               aliases=("biaya_satuan", "harga_satuan", "satuan_biaya", "unit_cost")),
+        Column("ceiling_idr", "rupiah", required=True, low=0.0, high=1e15, example="Rp 200.000.000",
+               aliases=("pagu", "pagu_anggaran", "pagu_indikatif", "anggaran", "alokasi")),
+        Column("spent_idr", "rupiah", low=0.0, high=1e15, example="Rp 0",
+               aliases=("realisasi", "realisasi_anggaran", "terserap", "serapan")),
+        Column("source_of_funds", aliases=("sumber_dana", "sumber_pendanaan", "dana"),
+               example="APBD Provinsi"),
+        _OFFICE,
+        *_PARTS,
+        _unused("note", "catatan", "keterangan", "ket"),
+        _unused("source", "sumber"),
+        _unused("share_spent", "persentase", "persen", "capaian"),
+    ),
+    kept=(
+        *("year", "sub_activity_code", "name", "indicator_code", "area_code", "target_group"),
+        *("target", "unit", "unit_cost_idr", "ceiling_idr", "spent_idr", "source_of_funds"),
+        "office",
+    ),
+    built=False,
+)  # fmt: skip
+PLANNING_CALENDAR = Kind(
+    name="planning_calendar",
+    key=("area_code", "year", "step"),
+    columns=(
+        replace(_AREA, example="53"),
+        replace(_YEAR, example="2027", aliases=(*_YEAR.aliases, "tahun_rencana", "ta")),
+        Column("step", required=True, aliases=("tahap", "tahapan", "langkah"), example="rkpd"),
+        Column("starts", "date", aliases=("mulai", "tanggal_mulai", "tgl_mulai", "dari")),
+        Column("until", "date", required=True, example="2026-06-30",
+               aliases=("sampai", "tanggal_selesai", "tgl_selesai", "batas_waktu", "tenggat",
+                        "paling_lambat")),
+        Column("source", required=True, aliases=("sumber", "dasar", "dasar_hukum"),
+               example="SK jadwal perencanaan"),
+        *_PARTS,
+        _unused("note", "catatan", "keterangan", "ket"),
+    ),
+    kept=("area_code", "year", "step", "starts", "until", "source"),
+    built=False,
+)  # fmt: skip
+
 _EXPORTED = {
     "boundaries": (
         "level parent lat lon class class_probability class_in_province boundary score_mean "
@@ -421,7 +535,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         )
         for kind in (
             *(PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, NETWORK, OUTREACH),
-            *(SERVICES, POSTS),
+            *(SERVICES, POSTS, ACTION_PLAN, BUDGET, PLANNING_CALENDAR),
         )
     }
 )

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from geo.errors import InputError
 from geo.i18n import Message
 
-__all__ = ["CellError", "Number", "Separators", "Typed", "is_missing", "read_number", "shown"]
+__all__ = [
+    "CellError", "Number", "Separators", "Typed", "is_missing", "read_number", "read_rupiah",
+    "scale_of", "shown", "unscaled",
+]  # fmt: skip
 
 _MISSING = frozenset(
     {
@@ -37,6 +40,11 @@ _MARK = re.compile(
 )
 _WHOLE_MARKS = frozenset({"jiwa", "orang", "rupiah", "kasus"})
 _SHARE_MARKS = frozenset({"%", "persen"})
+_SCALES = {"ribu": 10**3, "juta": 10**6, "miliar": 10**9, "milyar": 10**9, "triliun": 10**12}
+_SCALED = re.compile(
+    rf"(?P<number>.*\d)\s*(?P<scale>{'|'.join(_SCALES)})(?:\s*rupiah)?\.?", re.IGNORECASE
+)
+_SCALE_WORD = re.compile(rf"(?<![a-z])({'|'.join(_SCALES)})(?![a-z])|\((?:rp\.?\s*)?000\)")
 _OTHER = {".": ",", ",": "."}
 _FORMS = tuple(
     (form, separator, re.compile(pattern.format(s=re.escape(separator), o=re.escape(other))))
@@ -258,3 +266,53 @@ def _agrees(form: str, separator: str, separators: Separators) -> bool:
     if not separators.stated or form not in {"thousands", "mixed", "decimal"}:
         return True
     return (separator == separators.stated) is (form != "thousands")
+
+
+def scale_of(heading: str) -> int:
+    """By how much the amounts below a heading are to be multiplied, as it says.
+
+    Examples
+    --------
+    >>> scale_of("Pagu (juta rupiah)"), scale_of("Pagu Rp"), scale_of("Jutaan")
+    (1000000, 1, 1)
+    """
+    found = _SCALE_WORD.search(heading.lower())
+    return 1 if found is None else _SCALES.get(found[1] or "", 1000)
+
+
+def unscaled(text: str) -> str:
+    """The number of an amount in words (``1,25 miliar``), or an empty text where it has none."""
+    found = _SCALED.fullmatch(text.strip())
+    return found["number"] if found else ""
+
+
+def read_rupiah(
+    text: str, separators: Separators | None = None, *, scale: int = 1, high: float = math.inf
+) -> Number:
+    """Read an amount of rupiah: whole rupiah, or a number of thousands to trillions of them.
+
+    Parameters
+    ----------
+    scale : int
+        By how much the heading says that amounts are to be multiplied (:func:`scale_of`).
+
+    Raises
+    ------
+    CellError
+        No amount, or ambiguous: ``1.250 miliar`` alone is 1.25 or 1250 of them.
+
+    Examples
+    --------
+    >>> [read_rupiah(text).value for text in ("Rp 1.250.000.000", "1.250.000,00", "1,25 miliar")]
+    [1250000000.0, 1250000.0, 1250000000.0]
+    """
+    plain = unscaled(text)
+    if not plain and scale == 1:
+        return read_number(text, separators, whole=True, high=high)
+    found = _SCALED.fullmatch(text.strip())
+    scale = _SCALES[found["scale"].lower()] if found else scale
+    number = read_number(plain or text, separators, high=high / scale)
+    if number.mark.lower() in _SHARE_MARKS:
+        raise CellError("cell.not_number", value=shown(text))
+    value = float(round(number.value * scale, 2))
+    return Number(value, Message("repair.amount_in_words", {"value": f"{value:.0f}"}))

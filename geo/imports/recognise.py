@@ -388,7 +388,11 @@ class _Reading:
         wide = any(meaning.series or meaning.year for meaning in meanings.values())
         places: dict[tuple[str, str, str], int] = {}
         for at, meaning in list(meanings.items()):
-            if wide and meaning.column == "value" and not (meaning.series or meaning.year):
+            if (
+                wide
+                and meaning.column == self.vocabulary.value
+                and not (meaning.series or meaning.year)
+            ):
                 meanings[at] = Meaning(reason="sum")
                 continue
             key = (meaning.column, meaning.series, meaning.year)
@@ -469,7 +473,9 @@ class _Reading:
             return "row.total"
         if len(texts) == 1 and _FOOTER.match(texts[0]):
             return "row.footer"
-        value = self.values or [at for name, at in self.columns.items() if name == "value"]
+        value = self.values or [
+            at for name, at in self.columns.items() if name == self.vocabulary.value
+        ]
         numbers = any(_is_number(cells[at]) for at in value if at < len(cells))
         if after and not numbers and len(texts) <= 3:
             return "row.footer"
@@ -511,7 +517,7 @@ class _Reading:
         if "year" in names and len(years) == 1 and not self.sheet.paged:
             self.constants.setdefault("year", years.pop())
         unnamed = any(not self.meanings[at].series for at in self.values) or not self.values
-        if self.vocabulary.wide and unnamed:
+        if self.vocabulary.wide not in {"", "year"} and unnamed:
             self.constants.setdefault(self.vocabulary.wide, self.vocabulary.title_series)
         if "unit" in names and (match := _TITLE_UNIT.search(title)) and self.kind.name != "counts":
             self.constants.setdefault("unit", match[1])
@@ -526,7 +532,7 @@ class _Reading:
             for name, value in (self.constants | stated).items()
             if value and name in names and name not in self.columns
         }
-        value = self.columns.get("value")
+        value = self.columns.get(self.vocabulary.value)
         if value is not None and (unit := self.meanings[value].unit) and "unit" in names:
             self.constants.setdefault("unit", unit)
 
@@ -543,7 +549,7 @@ class _Reading:
         if kind.place and "part_name" in roles:
             given.add(kind.place)
         if self.values:
-            given.add("value")
+            given.add(self.vocabulary.value)
             given |= {wide} if all(self.meanings[at].series for at in self.values) else set()
             given |= {"year"} if all(self.meanings[at].year for at in self.values) else set()
         if self.sheet.paged or not self.columns.keys().isdisjoint({"period", "month"}):
@@ -608,7 +614,9 @@ class _Reading:
         wide = self.vocabulary.wide
         names = list(self.columns)
         extra = [name for name in self.constants if name not in {wide, "year", "unit"}]
-        added = [name for name in (wide, "year", "unit", "value") if name not in names]
+        value = self.vocabulary.value
+        wanted = dict.fromkeys((wide, "year", "unit", value))
+        added = [name for name in wanted if name not in names]
         rows, origin = [], []
         for page, k in body:
             base = [self._at(k, self.columns[name]) for name in names]
@@ -619,7 +627,7 @@ class _Reading:
                     wide: meaning.series or self.constants.get(wide, ""),
                     "year": meaning.year or page.year or self.constants.get("year", ""),
                     "unit": self._unit(meaning),
-                    "value": self._at(k, at) or "-",
+                    value: self._at(k, at) or "-",
                 }
                 rows.append([*base, *(cells[name] for name in added)])
                 origin.append(k)

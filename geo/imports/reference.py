@@ -169,6 +169,11 @@ class ReferenceData:
         }
 
     @cached_property
+    def indicator_codes(self) -> frozenset[str]:
+        """Codes of the indicators of the plans of action that were imported."""
+        return frozenset(row["indicator_code"] for row in self.rows("action_plan"))
+
+    @cached_property
     def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
         """Province code, latitude and longitude of each settlement.
 

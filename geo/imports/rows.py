@@ -12,7 +12,17 @@ from geo.i18n import Message
 from geo.imports.areas import AreaReader, province_in
 from geo.imports.columns import Column, Kind
 from geo.imports.derive import COMPLETE
-from geo.imports.numbers import CellError, Separators, is_missing, read_number, shown
+from geo.imports.numbers import (
+    CellError,
+    Number,
+    Separators,
+    is_missing,
+    read_number,
+    read_rupiah,
+    scale_of,
+    shown,
+    unscaled,
+)
 from geo.imports.options import Options
 from geo.imports.person_check import refuse_persons
 from geo.imports.recognise import Table, recognise
@@ -153,6 +163,7 @@ class _Reader:
         self.separators = Separators()
         self.areas = AreaReader(reference)
         self.marks: list[str] = []
+        self.scales: dict[str, int] = {}
         self.matched = False
         self.renamed = 0
 
@@ -170,12 +181,17 @@ class _Reader:
             for column in self.columns
             if column.role in _NUMBERS and column.name in self.mapping
         ]
+        self.scales = {
+            column.name: scale_of(table.source_headings[table.source_mapping[column.name]])
+            for column, _ in columns
+            if column.role == "rupiah" and column.name in table.source_mapping
+        }
+        for name, scale in self.scales.items():
+            if scale > 1:
+                params = {"column": name, "scale": scale}
+                report.notes.append(Message("import_note.scaled", params))
         self.separators = Separators.of(
-            (
-                (cells[at], self._is_whole(column, cells))
-                for cells in rows
-                for column, at in columns
-            ),
+            (self._learnt(column, cells, at) for cells in rows for column, at in columns),
             options.decimal,
         )
         if not self.kind.place:
@@ -214,6 +230,12 @@ class _Reader:
         return column.role in {"count", "rupiah"} or (
             column.name == "value" and _WHOLE_UNIT.fullmatch(self._unit(cells)) is not None
         )
+
+    def _learnt(self, column: Column, cells: list[str], at: int) -> tuple[str, bool]:
+        """A cell as the separators are learnt from it, and whether it has no decimals."""
+        plain = unscaled(cells[at]) if column.role == "rupiah" else ""
+        scaled = bool(plain) or self.scales.get(column.name, 1) > 1
+        return plain or cells[at], not scaled and self._is_whole(column, cells)
 
     def _unit(self, cells: list[str]) -> str:
         """The unit of an indicator's row: that of the embedded indicator, else the stated one."""
@@ -284,7 +306,7 @@ class _Reader:
             whole = self._is_whole(column, cells)
             percent = column.name == "value" and self._unit(cells) in {"percent", "%", "persen"}
             high = 100.0 if percent else column.high
-            number = read_number(text, self.separators, whole=whole, high=high)
+            number = self._number(column, text, whole=whole, high=high)
             if number.mark:
                 self.marks.append(text)
             return number_text(column, number, text), number.repair
@@ -294,6 +316,12 @@ class _Reader:
             self.matched |= value in self.reference.areas
             return value, repair
         return read_cell(column, text)
+
+    def _number(self, column: Column, text: str, *, whole: bool, high: float) -> Number:
+        if column.role == "rupiah":
+            scale = self.scales.get(column.name, 1)
+            return read_rupiah(text, self.separators, scale=scale, high=high)
+        return read_number(text, self.separators, whole=whole, high=high)
 
     def _point(self, row: Row, cells: list[str], shape: Any) -> tuple[str, str]:
         if shape is None and self.kind.geometry == "point_if_known":

@@ -26,7 +26,7 @@ from geo.files import fsync, private_folder, translate_os_errors, write_bytes
 from geo.i18n import Message
 from geo.imports.agreements import HELD_KINDS, Agreement, is_held
 from geo.imports.days import today
-from geo.imports.kinds import OUTREACH
+from geo.imports.kinds import KINDS, OUTREACH
 from geo.imports.reference import ReferenceData, read_rows
 from geo.imports.report import Report, to_json
 from geo.paths import Home
@@ -34,7 +34,8 @@ from geo.road_network import RoadNetwork, merged_roads
 
 __all__ = [
     "BuildChanges", "Entry", "Imports", "agreements", "applied_tables", "apply_table", "build_day",
-    "changed_since_build", "ended_agreements", "entries", "forget_visits", "imported_roads",
+    "changed_since_build", "ended_agreements", "entries", "entry_rows", "forget_visits",
+    "imported_roads",
     "in_effect", "keep_copy", "locked", "refuse_unpublishable", "register", "undo",
     "undone_entries", "undrawn_roads", "verified", "withdraw",
 ]  # fmt: skip
@@ -156,8 +157,24 @@ def in_effect(home: Home, day: str) -> list[Entry]:
     ]
 
 
+def entry_rows(home: Home, entry: Entry) -> list[dict[str, str]]:
+    """Rows of an import that is a CSV; none where it was undone since the index was read.
+
+    Raises
+    ------
+    StateError
+        It is missing.
+    """
+    try:
+        return list(read_rows(entry.path(home)))
+    except OSError:
+        if entry not in in_effect(home, today()):
+            return []
+        raise StateError("imports.damaged", id=entry.id, kind=entry.kind, file=entry.file) from None
+
+
 def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
-    """Each import in effect on a day, with the bytes of its table, oldest first.
+    """Each import in effect on a day that builds read, with the bytes of its table, oldest first.
 
     Raises
     ------
@@ -165,6 +182,8 @@ def verified(home: Home, day: str) -> Iterator[tuple[Entry, bytes]]:
         If a table is missing or is not what was imported.
     """
     for entry in in_effect(home, day):
+        if not KINDS[entry.kind].built:
+            continue
         try:
             content = entry.path(home).read_bytes()
         except OSError:
@@ -252,7 +271,8 @@ def changed_since_build(home: Home) -> BuildChanges:
         If an index is damaged.
     """
     day, stored = today(), agreements(home)
-    applied, built = in_effect(home, day), entries(home.build_inputs)
+    applied = [entry for entry in in_effect(home, day) if KINDS[entry.kind].built]
+    built = entries(home.build_inputs)
 
     def missing(listed: list[Entry], elsewhere: list[Entry]) -> list[Entry]:
         contents = {(entry.kind, entry.table_sha256) for entry in elsewhere}

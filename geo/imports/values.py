@@ -61,7 +61,8 @@ def number_text(column: Column, number: Number, text: str) -> str:
         raise CellError("cell.negative", value=value)
     if not column.low <= value <= column.high:
         raise CellError("cell.out_of_range", value=value, low=column.low, high=column.high)
-    return str(int(value)) if column.role == "count" else repr(value)
+    whole = column.role == "count" or (column.role == "rupiah" and value.is_integer())
+    return str(int(value)) if whole else repr(value)
 
 
 def _from_serial(text: str) -> date:

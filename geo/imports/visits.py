@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geo.codes import CODE_LENGTHS
-from geo.errors import StateError
+from geo.disclosure import protect_count
 from geo.imports.days import today
 from geo.imports.kinds import OUTREACH
-from geo.imports.reference import read_rows
 from geo.imports.service import import_file
-from geo.imports.store import Entry, agreements, in_effect
+from geo.imports.store import Entry, agreements, entry_rows, in_effect
 from geo.paths import Home
+from geo.tiers import Tier
 
-__all__ = ["TICK_FILE", "Visit", "record_visit", "recorded_visits", "visited_villages"]
+__all__ = [
+    "TICK_FILE", "Visit", "people_reached", "record_visit", "recorded_visits", "visited_villages",
+]  # fmt: skip
 
+_REGENCY = CODE_LENGTHS["regency"]
 TICK_FILE = "tick.csv"
 """File of a visit that :func:`record_visit` wrote; that of a phone or a desk has another name."""
 
@@ -43,23 +46,15 @@ def recorded_visits(home: Home) -> list[Visit]:
         An import is missing.
     """
     stored, visits = agreements(home), []
-    for entry in in_effect(home, today()):
+    for entry in _visits_in_effect(home):
         agreement = stored.get(entry.under)
-        if entry.kind != OUTREACH.name or not (agreement is None or agreement.plans_visits):
+        if not (agreement is None or agreement.plans_visits):
             continue
         if agreement is not None and agreement.finest_level != "village":
             continue
-        try:
-            rows = list(read_rows(entry.path(home)))
-        except OSError:
-            if entry not in in_effect(home, today()):  # undone since the index was read
-                continue
-            raise StateError(
-                "imports.damaged", id=entry.id, kind=entry.kind, file=entry.file
-            ) from None
         visits += [
             Visit(row["area_code"], row.get("month") or row["year"], entry)
-            for row in rows
+            for row in entry_rows(home, entry)
             if len(row["area_code"]) == CODE_LENGTHS["village"]
         ]
     return visits
@@ -68,6 +63,42 @@ def recorded_visits(home: Home) -> list[Visit]:
 def visited_villages(home: Home) -> list[str]:
     """Codes of the villages visited (:func:`recorded_visits`), which the next plan leaves out."""
     return sorted({visit.code for visit in recorded_visits(home)})
+
+
+def people_reached(home: Home, tier: Tier, *, secret: bytes) -> list[tuple[str, str, int]]:
+    """Regency, month (or year) and people reached by the visits on record there, rounded once a
+    cell as held counts are (:mod:`geo.disclosure`).
+
+    Only of visits whose agreement lets counts be shown at the tier.
+
+    Raises
+    ------
+    StateError
+        An import is missing.
+    """
+    stored = agreements(home)
+    cells: dict[tuple[str, str], int] = {}
+    for entry in _visits_in_effect(home):
+        agreement = stored.get(entry.under)
+        if agreement is None or "layers" not in agreement.purpose or tier not in agreement.tiers:
+            continue
+        if CODE_LENGTHS[agreement.finest_level] < _REGENCY:
+            continue
+        for row in entry_rows(home, entry):
+            if row.get("people"):
+                cell = row["area_code"][:_REGENCY], row.get("month") or row["year"]
+                cells[cell] = cells.get(cell, 0) + int(row["people"])
+    return [
+        (code, when, protect_count(
+            people, place=code, year=int(when[:4]), measure=f"people_reached.{when[5:]}",
+            secret=secret,
+        ))
+        for (code, when), people in sorted(cells.items())
+    ]  # fmt: skip
+
+
+def _visits_in_effect(home: Home) -> list[Entry]:
+    return [entry for entry in in_effect(home, today()) if entry.kind == OUTREACH.name]
 
 
 def record_visit(

@@ -428,7 +428,7 @@ def test_an_import_undone_while_it_is_read_is_no_damage(
         undo(home, name, by="satu")
         return read_rows(path)
 
-    monkeypatch.setattr("geo.imports.visits.read_rows", undone)
+    monkeypatch.setattr("geo.imports.store.read_rows", undone)
     assert recorded_visits(home) == []
     monkeypatch.undo()
     send_visit(home, tmp_path, STEP.planned)

@@ -74,6 +74,9 @@ ROUTES = {
             /v1/rebuild /v1/plans/outreach /v1/plans/adopted /v1/plans/adopted/{plan_id}
             /v1/plans/adopted/{plan_id}/steps/{place} /v1/plans/adopted/{plan_id}/table.xlsx
             /v1/jobs /v1/jobs/{job_id} /v1/jobs/{job_id}/events /v1/jobs/{job_id}/result.xlsx
+            /v1/reports/{area} /v1/reports/{area}/report.docx /v1/reports/{area}/report.xlsx
+            /v1/reports/{area}/proposal /v1/reports/{area}/proposal.xlsx
+            /v1/reports/{area}/proposal.tsv
             /v1/scenarios /v1/scenarios/options /v1/scenarios/compare /v1/scenarios/{scenario_id}
             """),
         (POLICE, "/v1/plans/posts /v1/jobs/{job_id}/consent /v1/jobs/{job_id}/displacement"),

@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +277,7 @@ def test_a_village_on_both_lists_is_named(open_page: OpenPage) -> None:
 def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     page = at_work(open_page, "planner")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(6)
+    expect(pane.locator("[data-room]")).to_have_count(7)
     expect(pane.locator("[data-room=scenario]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#tier")).to_contain_text("Mitra · Nusa Tenggara Timur")
     shoot(page, "planner-scenario-form-id")
@@ -313,6 +314,17 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     expect(pane.locator("h3")).to_contain_text("November 2018")
     expect(pane).to_contain_text("this cannot be told from noise")
     expect(pane).to_contain_text("What to ask next")
+    page.click("[data-room=report]")
+    expect(page.locator("#report-area option").first).to_have_text("Nusa Tenggara Timur")
+    page.select_option("#report-period", str(datetime.now(UTC).year))
+    submit(page)
+    expect(pane).to_contain_text("No plan of action for")
+    report = pane.get_by_role("link", name="Download for Word (DOCX)")
+    with page.expect_download() as download:
+        report.click()
+    assert download.value.suggested_filename.endswith(".docx")
+    pane.get_by_role("button", name="Import a file").click()
+    expect(page.locator("[data-room=imports]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_police_scenario_undone_kept_compared_and_shared(

@@ -86,7 +86,7 @@ LEGS = "from_id;to_id;mode;hours;fare_idr;length_km"
 def test_columns_that_decide_settle_those_that_do_not() -> None:
     report, rows = tried("legs", LEGS, "tenau;larantuka;ferry;12,5;250.000;1.250")
     assert [rows[0][name] for name in ("hours", "fare_idr", "length_km")] == [
-        "12.5", "250000.0", "1250.0",
+        "12.5", "250000", "1250.0",
     ]  # fmt: skip
     doubt = next(note for note in report.notes if note.code == "import_note.length_doubtful")
     assert doubt.params["length_km"] == 1250.0

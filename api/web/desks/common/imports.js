@@ -173,7 +173,7 @@ export function createImports(context) {
 
   const stored = () => [
     el("p", { class: "key-figure", role: "status" }, t("web_desk.import_stored", { count: report.accepted, file: report.file })),
-    el("p", {}, t("web_desk.import_next_build")),
+    el("p", {}, t(kinds?.find(({ kind }) => kind === report.kind)?.built === false ? "web_desk.import_at_once" : "web_desk.import_next_build")),
     el("p", { class: "row" }, quietButton(t("web_desk.import_other"), other)),
   ];
 

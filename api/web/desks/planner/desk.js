@@ -4,6 +4,7 @@ import { createAdopted } from "../common/adopted.js";
 import { createEvaluation } from "../common/evaluation.js";
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
+import { createReport } from "../common/report.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
 import { createCoverage } from "./coverage.js";
@@ -12,4 +13,4 @@ import { createCoverage } from "./coverage.js";
 const MONITORING = [createCoverage, createEvaluation];
 
 export const openDesk = (context) =>
-  createDesk(context, [createScenarios, createOutreach, createAdopted, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");
+  createDesk(context, [createScenarios, createOutreach, createAdopted, createReport, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");

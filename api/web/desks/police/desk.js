@@ -4,6 +4,7 @@ import { createAdopted } from "../common/adopted.js";
 import { createEvaluation } from "../common/evaluation.js";
 import { createImports } from "../common/imports.js";
 import { createOutreach } from "../common/outreach.js";
+import { createReport } from "../common/report.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
 import { loadCollection } from "../../static/app/data.js";
@@ -50,7 +51,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), createReport(context), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: postParts,

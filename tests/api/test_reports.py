@@ -1,0 +1,169 @@
+"""``petajaga report`` and ``/v1/reports``: imported tables to files, for those who may."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from docx import Document
+from starlette.testclient import TestClient
+
+from api.auth.accounts import add_account
+from geo.imports.service import dry_run, import_file
+from geo.imports.store import changed_since_build
+from geo.imports.visits import people_reached
+from geo.paths import Home
+from tests.api.conftest import Service, close_service, make_service
+from tests.geo.agreements import registered
+
+PLAN = """Versi;Tahun Awal;Tahun Akhir;Kode Wilayah;Sub Gugus Tugas;Kode Indikator;Indikator;\
+Satuan;Target 2025;Target 2026;Perangkat Daerah;Ukuran
+RAD;2025;2029;53;Pencegahan;1.1;Desa dikunjungi;desa;30;40;DP3A;villages_visited
+RAD;2025;2029;53;Pencegahan;1.2;Orang dijangkau;orang;-;1000;DP3A;people_reached
+RAD;2025;2029;53;Rehabilitasi;2.1;Pendampingan;orang;5;7;Dinsos;
+"""
+BUDGET = """Tahun Anggaran;Kode Sub Kegiatan;Nama Sub Kegiatan;Kode Indikator;Kode Wilayah;Pagu;\
+Realisasi;Sumber Dana;OPD
+2025;K.1;Sosialisasi;1.1;53;1,25 miliar;Rp 1.300.000.000,00;APBD;DP3A
+2025;K.2;Pelatihan;9.9;53;Rp 250.000.000;250 juta;APBD;DP3A
+"""
+VISITS = "area_code,organisation,year,month,people\n{}\n".format(
+    "\n".join(
+        f"53.01.22.200{k},Lembaga,2025,2025-{month:02d},{people}"
+        for k, month, people in ((1, 2, 33), (2, 2, 12), (1, 3, 8))
+    )
+)
+
+
+def write(folder: Path, name: str, content: str) -> Path:
+    path = folder / name
+    path.write_text(content, "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def working(released_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    root = tmp_path_factory.mktemp("reports")
+    running = make_service(Home.resolve(shutil.copytree(released_home.root, root / "home")))
+    accounts = (("rencana", "planner", "partner", "53"), ("bali", "planner", "partner", "51"),
+                ("mabes", "police", "police", None))  # fmt: skip
+    for name, desk, tier, province in accounts:
+        new = add_account(
+            running.app.state.register, name=name, desk=desk, tier=tier, province_code=province
+        )
+        running.passwords[name] = new.password
+    under = registered(running.home)
+    for kind, content in (("action_plan", PLAN), ("budget", BUDGET)):
+        import_file(write(root, f"{kind}.csv", content), kind, running.home, by="rencana")
+    import_file(write(root, "v.csv", VISITS), "outreach", running.home, by="lsm", under=under)
+    yield running
+    close_service(running)
+
+
+@pytest.fixture(scope="module")
+def planner(working: Service) -> TestClient:
+    return working.client("rencana")
+
+
+def test_a_planner_has_the_report_filled_in_and_its_files(planner: TestClient) -> None:
+    answer = planner.get("/v1/reports/53?period=2025-Q1")
+    assert answer.headers["cache-control"] == "private, no-store"
+    report = answer.json()
+    assert report["version"] == "RAD"
+    assert [section["name"] for section in report["sections"]] == ["Pencegahan", "Rehabilitasi"]
+    visited, reached = report["sections"][0]["rows"]
+    assert [done["value"] for done in visited["done"]] == [2]
+    assert (visited["target"], visited["ceiling"], visited["spent"]) == (30, 1.25e9, 1.3e9)
+    assert reached["target"] is None
+    assert reached["done"][0]["value"] % 5 == 0
+    assert [line["code"] for line in report["unplanned"]] == ["K.2"]
+    files = "/v1/reports/53/{}?period=2025-Q1&lang=id"
+    paper = planner.get(files.format("report.docx"))
+    assert 'filename="laporan-53-2025-Q1.docx"' in paper.headers["content-disposition"]
+    document = Document(io.BytesIO(paper.content))
+    assert document.tables[0].rows[1].cells[5].text == "1.250.000.000"
+    assert document.core_properties.identifier.startswith("pjm-")
+    book = openpyxl.load_workbook(io.BytesIO(planner.get(files.format("report.xlsx")).content))
+    assert [cell.value for cell in book.worksheets[0][6]][4:8] == [30, 2, 1.25e9, 1.3e9]
+    for name in ("proposal", "proposal.xlsx", "proposal.tsv"):
+        assert planner.get(files.format(name).replace("&lang=id", "")).status_code == 200
+
+
+def test_another_province_and_what_is_no_area_are_not_there(
+    working: Service, planner: TestClient
+) -> None:
+    for client, area in ((working.client("bali"), "53"), (planner, "51"), (planner, "53.01.22"),
+                         (planner, "99")):  # fmt: skip
+        assert client.get(f"/v1/reports/{area}?period=2025").status_code == 404
+    assert working.client("mabes").get("/v1/reports/53?period=2025").status_code == 200
+    assert planner.get("/v1/reports/53?period=2025-Q5").status_code == 400
+    unknown = planner.get("/v1/reports/53/proposal?period=2025&sub_activity=X")
+    assert unknown.status_code == 400
+    assert unknown.json()["params"] == {"activity": "X", "known": ["K.1", "K.2"]}
+
+
+def test_the_command_line_says_the_same_and_writes_the_files(
+    working: Service, planner: TestClient, petajaga: Callable[..., Any], tmp_path: Path
+) -> None:
+    def told(*words: str) -> Any:
+        return petajaga("report", "NTT", "--period", "2025-Q1", *words, home=working.home.root)
+
+    answer = planner.get("/v1/reports/53?period=2025-Q1").json()
+    assert json.loads(told("--json").out)["sections"] == answer["sections"]
+    for name in ("laporan.docx", "laporan.xlsx"):
+        assert told("-o", str(tmp_path / name)).code == 0
+        assert zipfile.is_zipfile(tmp_path / name)
+    assert told("--proposal", "-o", str(tmp_path / "usulan.tsv")).code == 0
+    assert told("--proposal", "-o", str(tmp_path / "usulan.docx")).code == 2
+    assert told("--sub-activity", "K.1").code == 2  # of a proposal alone
+    assert told("--calendar").code == 0
+
+
+def test_no_build_waits_for_tables_of_reports(working: Service) -> None:
+    waiting = {entry.kind for entry in changed_since_build(working.home).waiting}
+    assert waiting == {"outreach"}
+
+
+def test_people_reached_are_rounded_cells_and_only_where_an_agreement_shows_counts(
+    working: Service, tmp_path: Path
+) -> None:
+    cells = people_reached(working.home, "partner", secret=bytes(32))
+    assert [(code, when) for code, when, _ in cells] == [("53.01", "2025-02"), ("53.01", "2025-03")]
+    for (_, _, rounded), true in zip(cells, (45, 8), strict=True):
+        assert rounded % 5 == 0
+        assert abs(rounded - true) < 5
+    home = Home.resolve(tmp_path / "home")
+    under = registered(home, purpose=["outreach"], tiers=["partner", "police"])
+    import_file(write(tmp_path, "v.csv", VISITS), "outreach", home, by="lsm", under=under)
+    assert people_reached(home, "partner", secret=bytes(32)) == []
+
+
+def test_tables_that_say_what_cannot_be_are_refused_or_warned_of(
+    working: Service, tmp_path: Path
+) -> None:
+    report = dry_run(write(tmp_path, "b.csv", BUDGET), "budget", working.home)
+    found = {note.code: note.params for note in report.notes}
+    assert found["import_note.overspent"]["activity"] == "K.1"
+    assert found["import_note.code_not_in_plan"]["indicator"] == "9.9"
+    assert [row["ceiling_idr"] for row in report.preview] == ["1250000000", "250000000"]
+    assert [row["spent_idr"] for row in report.preview] == ["1300000000", "250000000"]
+    scaled = BUDGET.replace("Pagu;", "Pagu (juta rupiah);").replace("1,25 miliar", "1.250,5")
+    report = dry_run(write(tmp_path, "c.csv", scaled), "budget", working.home)
+    assert report.preview[0]["ceiling_idr"] == "1250500000"
+    outside = PLAN.replace("2025;2029;53;Rehabilitasi", "2026;2029;53;Rehabilitasi")
+    report = dry_run(write(tmp_path, "d.csv", outside), "action_plan", working.home)
+    assert [(i.column, i.message.code) for i in report.issues] == [("year", "cell.outside_plan")]
+    wrong = PLAN.replace("people_reached", "happiness")
+    report = dry_run(write(tmp_path, "e.csv", wrong), "action_plan", working.home)
+    assert {(i.column, i.message.code) for i in report.issues} == {("measure", "cell.not_choice")}
+    calendar = "kode_wilayah,tahun,tahapan,mulai,paling_lambat,sumber\n"
+    rows = "53,2027,KUA-PPAS,2026-07-10,2026-07-01,SK\n53,2027,pesta,,2026-07-01,SK\n"
+    report = dry_run(write(tmp_path, "f.csv", calendar + rows), "planning_calendar", working.home)
+    assert [i.message.code for i in report.issues] == ["cell.ends_before", "cell.not_allowed_near"]
