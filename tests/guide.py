@@ -1,0 +1,72 @@
+"""A guide read as what it is: files to write, and commands with what they print.
+
+A file is a fenced block after a line that ends in its name, as in ``Save as `angka.csv`:``. A block
+``console`` holds commands after ``$``, each with lines of its output, in their order; ``...``
+stands for lines left out. Ids that are drawn anew are taken over into the later commands.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Command", "follow", "parts"]
+
+_BLOCK = re.compile(
+    r"(?P<before>[^\n]*)\n+```(?P<kind>\w+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
+)
+_FILE = re.compile(r"`([\w.-]+)`:$")
+_DRAWN = re.compile(r"\b[A-Za-z0-9_-]{16}\b")
+_HASH = re.compile(r"\b[0-9a-f]{12}\b")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, and lines of what it prints."""
+
+    words: list[str]
+    lines: list[str]
+
+
+def parts(text: str) -> Iterator[tuple[str, str] | Command]:
+    """Files, as name and content, and commands, in the order of the guide."""
+    for block in _BLOCK.finditer(text):
+        name = _FILE.search(block["before"].strip())
+        if block["kind"] != "console":
+            if name:
+                yield name[1], block["body"]
+            continue
+        for command in block["body"].split("$ ")[1:]:
+            line, *said = command.rstrip("\n").split("\n")
+            yield Command(shlex.split(line), [line for line in said if line.strip()])
+
+
+def follow(text: str, folder: Path, run: Callable[[list[str]], str]) -> list[str]:
+    """Do what a guide says in ``folder``; what it shows and ``run`` did not print, in words."""
+    wrong: list[str] = []
+    drawn: dict[str, str] = {}
+    for part in parts(text):
+        if not isinstance(part, Command):
+            (folder / part[0]).write_text(part[1], "utf-8")
+            continue
+        words = [drawn.get(word, word) for word in part.words]
+        printed = run(words).split("\n")
+        there = [_plain(line) for line in printed]
+        at = 0
+        for line in part.lines:
+            if line == "...":
+                continue
+            if _plain(line) not in there[at:]:
+                wrong.append(f"$ {shlex.join(words)}: not printed: {line}\n" + "\n".join(printed))
+                break
+            at = there.index(_plain(line), at) + 1
+            drawn |= dict(zip(_DRAWN.findall(line), _DRAWN.findall(printed[at - 1]), strict=True))
+    return wrong
+
+
+def _plain(line: str) -> str:
+    """A line without what differs each time: ids, hashes, and how wide columns are."""
+    return " ".join(_HASH.sub("#", _DRAWN.sub("#", line)).split())
