@@ -250,7 +250,7 @@ def _notes(
     posts: Mapping[Any, Post], shift_hours: float,
 ) -> list[Message]:  # fmt: skip
     """What the reader must know to use the plan rightly."""
-    request, notes = task.request, [Message("watch.note_season")]
+    request, notes = task.request, [Message("watch.note_season"), Message("watch.note_travel")]
     if plan.unused:
         unused = plan.unused * shift_hours / request.weeks
         notes.append(Message("watch.note_unused", {"hours": unused}))
