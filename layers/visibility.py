@@ -103,7 +103,7 @@ _PLANNERS_KINDS = frozenset(
     {"places", "boundaries", "indicators", "counts", "outreach", "services"}
 )
 _NETWORK_KINDS = frozenset({"terminals", "legs", "network"})
-_POST_KINDS = frozenset({"posts"})
+_POST_KINDS = frozenset({"posts", "checks"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,7 +131,9 @@ async def get_shift_sheet(
 
 @router.post("/{job_id}/consent", status_code=204, summary="Consent to the files of a plan")
 async def consent_to_job(view: Police, job_id: str, _query: NoQuery) -> Response:
-    """Let another account's post or watch plan leave the service as a file; of the same jurisdiction."""
+    """Let another account's plan of posts or watches leave the service as a file; of the same
+    jurisdiction.
+    """
     _jobs(view).give_consent(view.principal, job_id)
     return Response(status_code=204, headers=PRIVATE)
 

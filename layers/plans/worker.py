@@ -3,9 +3,9 @@
 The service starts it, reads its progress, and ends it by its process id when the job is cancelled.
 When the service itself is gone, the worker's input ends, and the worker with it.
 
-Input: ``{"folder", "kind": "posts" | "outreach" | "watch", "request": {...}, "tier", "province"}``. Output:
-``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` (of a
-plan the last two) or
+Input: ``{"folder", "kind": "posts" | "outreach" | "watch", "request": {...}, "tier",
+"province"}``. Output: ``{"progress": [step, done, total]}``, and last either
+``{"answer", "area", "displacement"}`` (of a plan the last two) or
 ``{"error": {"class", "code", "params", "field"}}``. :mod:`layers.plans.evaluator` speaks the same.
 """
 
