@@ -97,9 +97,9 @@ export function createWatch(context) {
       table(t("web_police.watch_places"), [
         { title: t("web_police.watch_place"), value: (row) => `${plan.terminals.indexOf(row) + 1}. ${row.name}` },
         { title: t("web_police.watch_shifts"), value: (row) => whole(row.shifts), number: true },
+        { title: t("web_police.watch_found_each"), value: (row) => found(row.persons_per_week), number: true },
         { title: t("web_police.watch_hours_each"), value: (row) => score(row.hours_per_week), number: true },
         { title: t("web_police.watch_weeks_watched"), value: (row) => whole(row.weeks), number: true },
-        { title: t("web_police.watch_found_each"), value: (row) => found(row.persons_per_week), number: true },
       ], plan.terminals),
       ...(waits(job) ? [] : roster(job, plan, redraw)),
       ...plan.notes.map((note) => hint(translated(note))),
