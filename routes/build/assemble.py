@@ -127,7 +127,7 @@ def assemble(
             official_load=parts["terminals"]["id"].map(
                 _official_load(official, origins, central, parameters.theta)
             ),
-            checks=parts["terminals"]["id"].map(checks).fillna(""),
+            checks=[checks.get(str(name), "") for name in parts["terminals"]["id"]],
         ),
         "coverage": coverage_frame(dataset, parts["areas"]),
         "services": dataset.services,
