@@ -49,8 +49,8 @@ class Dataset:
     the bytes of every file read, so that the same data give the same build. Imported villages are
     ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` and ``checks`` have only
     imported rows, and ``roads`` is empty until a network is imported. ``imports`` are those laid
-    over the embedded tables, each with the bytes of its table, and ``agreements`` those they are held under, by
-    number; of imported offices and posts those that stand on ``day`` are there.
+    over the embedded tables, each with the bytes of its table, and ``agreements`` those they are
+    held under, by number; of imported offices and posts those that stand on ``day`` are there.
     """
 
     areas: pd.DataFrame

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import InputError, StateError
 from geo.i18n import Message
@@ -25,7 +26,7 @@ from geo.shelters import names_shelter
 from layers.plans.requests import WatchPlanRequest
 from routes.build.model import Build
 from routes.flow.model import FlowModel, Post
-from routes.graph.arrays import Floats, Network
+from routes.graph.arrays import Network
 from routes.graph.checkpoints import usual_post
 from routes.posts.plan import drawn_post
 from routes.watch.options import Option, options_of
@@ -34,6 +35,8 @@ from routes.watch.request import LITRES_PER_HOUR
 from routes.watch.roster import RosterRow, monday_of, next_week, roster_of
 
 __all__ = ["WatchTask", "watch_answer", "watch_task"]
+
+Floats = NDArray[np.float64]
 
 _LEG_COLUMNS = ("from_id", "to_id", "mode", "line", "departures_per_week", "departures_basis",
                 "flow_mean")  # fmt: skip

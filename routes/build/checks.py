@@ -63,7 +63,7 @@ def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]
     numbers = ["sailings", *PERSON_FIELDS]
     table = checks.assign(**{name: checks[name].astype(int) for name in numbers})
     sums = table.groupby(["terminal_id", "year"], sort=True)[numbers].sum()
-    for (terminal, year), row in sums.iterrows():  # type: ignore[misc]
+    for (terminal, year), row in sums.iterrows():
         shown: dict[str, Any] = {"year": int(year), "sailings": int(row["sailings"])}
         shown |= {
             name: protect_count(

@@ -259,7 +259,8 @@ def _rotation(
 ) -> list[str]:
     """The places that rotation takes in: the best within reach, as many as its share allows."""
     room = math.floor(share * budget.shifts * budget.weeks + _SURE)
-    trips, top, found = budget.trips * budget.weeks, max(best.values()), []
+    trips, top = budget.trips * budget.weeks, max(best.values())
+    found: list[str] = []
     on_land = {options[o].terminal for o in kept if not options[o].afloat}
     for place in sorted(best, key=lambda place: (-best[place], place)):
         if len(found) >= room or best[place] < _WITHIN_REACH * top:

@@ -68,10 +68,11 @@ def monday_of(week: str) -> date:
     >>> monday_of("2026-W50").isoformat()
     '2026-12-07'
     """
-    match = _WEEK.fullmatch(week)
+    match = _WEEK.fullmatch(week) or _WEEK.fullmatch("0000-W00")
+    assert match is not None
     try:
-        return date.fromisocalendar(*map(int, match.groups()), 1)  # type: ignore[union-attr, arg-type]
-    except (AttributeError, ValueError):
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
         raise InputError("watch.no_week", week=week, field="start") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,9 @@ def test_the_weeks_that_the_harbour_master_tells_are_kept() -> None:
 
 
 def test_litres_hold_the_trips_and_hours_the_shifts() -> None:
-    terms = {"persons": 2, "watch_hours": 4.0, "litres_per_hour": 25.0, "weeks": 1}
+    terms: dict[str, Any] = {
+        "persons": 2, "watch_hours": 4.0, "litres_per_hour": 25.0, "weeks": 1,
+    }  # fmt: skip
     assert Budget.of(hours=121, boats=1, litres=199, **terms) == Budget(15, 1, 1)
     assert Budget.of(hours=121, boats=1, litres=9_999, **terms) == Budget(15, 7, 1)  # one a day
     assert Budget.of(hours=121, boats=0, litres=9_999, **terms) == Budget(15, 0, 1)
