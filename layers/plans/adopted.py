@@ -67,7 +67,7 @@ def steps_of(
     [('Bola', '2026-11'), ('Hepang', '2026-11'), ('Lela', '2026-12')]
     """
     if "roster" in answer:
-        raise InputError("adopted.no_roster", field="job")
+        raise InputError("watch.no_plan_of_action", field="job")
     if "posts" in answer:
         rows = [(row["id"], row["name"], areas.get(row["id"], "")) for row in answer["posts"]]
     else:

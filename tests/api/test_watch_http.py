@@ -119,7 +119,7 @@ def test_a_roster_is_no_plan_of_action(police: TestClient, waiting: dict[str, An
                                        roster: dict[str, Any]) -> None:  # fmt: skip
     body = {"job": waiting["id"], "period": "2026-Q4"}
     answer = police.post("/v1/plans/adopted", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "adopted.no_roster")
+    assert (answer.status_code, answer.json()["code"]) == (400, "watch.no_plan_of_action")
 
 
 def test_desks_below_the_police_learn_nothing_of_watches(
