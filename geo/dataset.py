@@ -17,6 +17,7 @@ from geo.errors import DataFileError
 from geo.imports.agreements import Agreement
 from geo.imports.days import today
 from geo.imports.overlay import (
+    CHECK_COLUMNS,
     IMPORTED,
     OUTREACH_COLUMNS,
     merged_cells,
@@ -46,10 +47,10 @@ class Dataset:
     ``legs`` has one row per direction, with ``length_km`` and ``route`` joined in: the line over
     water as WKT from its first terminal, empty where none is known; ``digest`` is the SHA-256 over
     the bytes of every file read, so that the same data give the same build. Imported villages are
-    ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` has only imported rows, and
-    ``roads`` is empty until a network is imported. ``imports`` are those laid over the embedded
-    tables, each with the bytes of its table, and ``agreements`` those they are held under, by
-    number; of imported offices and posts those that stand on ``day`` are there.
+    ``settlements`` whose ``decided_by`` is ``imported``; ``outreach`` and ``checks`` have only
+    imported rows, and ``roads`` is empty until a network is imported. ``imports`` are those laid
+    over the embedded tables, each with the bytes of its table, and ``agreements`` those they are
+    held under, by number; of imported offices and posts those that stand on ``day`` are there.
     """
 
     areas: pd.DataFrame
@@ -76,6 +77,7 @@ class Dataset:
     land: Path
     digest: str
     outreach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OUTREACH_COLUMNS))
+    checks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHECK_COLUMNS))
     roads: RoadNetwork = field(default_factory=RoadNetwork.empty)
     folder: Path = DATA
     imports: Imports = ()
@@ -84,14 +86,15 @@ class Dataset:
 
     @property
     def holds_counts(self) -> bool:
-        """Whether any count or indicator is held, and so rounded with the key of the home.
+        """Whether any count, indicator or check is held, and so rounded with the key of the home.
 
         Examples
         --------
         >>> load_dataset().holds_counts
         False
         """
-        return bool(self.counts["held"].any() or self.indicators["held"].any())
+        held = self.counts["held"].any() or self.indicators["held"].any()
+        return bool(held or len(self.checks))
 
     def permitted(self, purpose: str, tier: Tier = TIERS[-1]) -> Dataset:
         """The dataset without rows that their agreements do not allow for a purpose at a tier.

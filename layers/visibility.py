@@ -78,7 +78,9 @@ EXISTING_ROWS = frozenset({"new", "replaced"})
 
 PLANNING_PATHS = ("/v1/plans", "/v1/jobs", "/v1/scenarios", "/v1/reports")
 """Addresses that exist for those who may plan."""
-_POST_PLANS, _CONSENT, _MOVES = "/v1/plans/posts", "/consent", "/displacement"
+_CONSENT, _MOVES = "/consent", "/displacement"
+_OF_POSTS = ("/v1/plans/posts", "/v1/plans/watch", _CONSENT, _MOVES, "/shift.pdf")
+"""Endings of addresses that exist for those who may know of posts."""
 _IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
 _ADMINISTRATION = ("/v1/accounts", "/v1/audit")
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.", "period.", "adopted.", "verdict.")
@@ -104,7 +106,7 @@ _PLANNERS_KINDS = frozenset(
     }
 )
 _NETWORK_KINDS = frozenset({"terminals", "legs", "network"})
-_POST_KINDS = frozenset({"posts"})
+_POST_KINDS = frozenset({"posts", "checks"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -393,7 +395,7 @@ def path_exists(rights: Rights, path: str) -> bool:
     """Whether an address of ``/v1`` exists for an account of these rights."""
     if path.startswith("/v1/scenarios") and path.endswith(_MOVES):
         return rights.numbers
-    if path.endswith((_POST_PLANS, _CONSENT, _MOVES)):
+    if path.endswith(_OF_POSTS):
         return rights.posts
     if path.startswith(_ADMINISTRATION):
         return rights.whole_release

@@ -1,4 +1,4 @@
-"""``petajaga plan posts`` and ``petajaga plan outreach``: from risk to a plan, with its effect."""
+"""``petajaga plan posts`` and ``outreach``: from risk to a plan, with its effect."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from api.cli.output import (
     progress,
 )
 from api.cli.state import done_before, open_plan_service, release_id_of
+from api.cli.watch import watch_command
 from geo.codes import CODE_LENGTHS
 from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import text
@@ -242,6 +243,7 @@ plan_command = Group(
     commands={
         "posts": posts_command,
         "outreach": outreach_command,
+        "watch": watch_command,
         "adopt": adopt_command,
         "adopted": adopted_command,
         "tick": tick_command,

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.auth.principal import reader_language
 from api.endpoints.exports import file_heading
-from api.endpoints.query import FileQuery, NoQuery
+from api.endpoints.query import FileQuery, NoQuery, ShiftQuery
 from api.errors import ConflictError, NotFoundError
-from api.http.dependencies import Planner, Police, refuse_other_methods
+from api.http.dependencies import Planner, Police, evaluated, refuse_other_methods
 from api.http.responses import GEOJSON, PRIVATE, TierView, as_json, private_json
 from api.state.jobs import Job, Jobs
 from geo.i18n import Message
-from layers.plans.xlsx import outreach_book, posts_book
+from layers.plans.xlsx import outreach_book, posts_book, watch_book
 
 __all__ = ["XLSX", "finished_job", "router"]
 
 router = APIRouter(prefix="/v1/jobs", tags=["plans"])
 
 _EVENTS = "text/event-stream"
+_POLICE_BOOKS = {"posts": posts_book, "watch": watch_book}
+_NAMES = {
+    "posts": "rencana-pos", "outreach": "rencana-penjangkauan", "watch": "daftar-jaga",
+}  # fmt: skip
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -85,8 +90,8 @@ async def cancel_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
 
 @router.get("/{job_id}/result.xlsx", summary="A plan as a spreadsheet")
 async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Query()]) -> Response:
-    """The plan of a job that is done, with a print layout; a post plan after a second person's
-    consent.
+    """The plan of a job that is done, with a print layout; of posts and watches after a second
+    person's consent.
     """
     job, result = finished_job(view, job_id)
     language = reader_language(view.request)
@@ -94,18 +99,41 @@ async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Que
     def book() -> bytes:
         heading = file_heading(view.request, view, f"plan {job.kind} {job.id}")
         heading = replace(heading, release=job.release)
-        if job.kind == "posts":
-            return posts_book(result, heading, language)
+        if job.kind in _POLICE_BOOKS:
+            return _POLICE_BOOKS[job.kind](result, heading, language)
         return outreach_book(result, heading, language, area=job.area or "")
 
-    name = "rencana-pos" if job.kind == "posts" else "rencana-penjangkauan"
-    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{_NAMES[job.kind]}.xlsx"'}
     return Response(await run_in_threadpool(book), 200, headers, XLSX)
 
 
-@router.post("/{job_id}/consent", status_code=204, summary="Consent to the files of a post plan")
+@router.get("/{job_id}/shift.pdf", summary="The sheet of one shift as PDF", response_class=Response)
+async def get_shift_sheet(
+    request: Request, view: Police, job_id: str, query: Annotated[ShiftQuery, Query()]
+) -> Response:
+    """One page for the leader of a shift of a watch plan, after a second person's consent: ships,
+    warnings, questions, whom to call, what to enter afterwards.
+    """
+    job, result = finished_job(view, job_id)
+    if job.kind != "watch":
+        raise NotFoundError
+    language = reader_language(request)
+    named = f"shift {query.shift} {job.id}"
+    heading = await run_in_threadpool(file_heading, request, view, named)
+    packed = await evaluated(
+        view, "shift_sheet", plan=result, shift=query.shift, language=language,
+        marking=asdict(heading),
+    )  # fmt: skip
+    name = f"{_NAMES['watch']}-{query.shift}"
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return Response(b64decode(packed), 200, headers, "application/pdf")
+
+
+@router.post("/{job_id}/consent", status_code=204, summary="Consent to the files of a plan")
 async def consent_to_job(view: Police, job_id: str, _query: NoQuery) -> Response:
-    """Let another account's post plan leave the service as a file; of the same jurisdiction."""
+    """Let another account's plan of posts or watches leave the service as a file; of the same
+    jurisdiction.
+    """
     _jobs(view).give_consent(view.principal, job_id)
     return Response(status_code=204, headers=PRIVATE)
 
@@ -136,7 +164,7 @@ def finished_job(view: TierView, job_id: str) -> tuple[Job, dict[str, Any]]:
         It is not done, or waits for a second person's consent.
     """
     job = _jobs(view).outcome(view.principal, job_id)
-    if job.kind == "outreach" and view.request.url.path.endswith("/displacement"):
+    if job.kind != "posts" and view.request.url.path.endswith("/displacement"):
         raise NotFoundError
     if job.result is None:
         raise ConflictError("http.job_not_done", state=Message(f"job.{job.state}"))

@@ -1,4 +1,4 @@
-"""``/v1/plans``: post plans for the police, outreach plans for partners and police.
+"""``/v1/plans``: post and watch plans for the police, outreach plans for partners and police.
 
 A request is checked at once, the plan is made by a job (``/v1/jobs``).
 """
@@ -25,7 +25,7 @@ from api.http.dependencies import (
 from api.http.responses import TierView, private_json
 from api.http.schemas import Draws
 from api.state.jobs import Jobs
-from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, WatchPlanRequest
 
 __all__ = ["router"]
 
@@ -34,6 +34,12 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 class PostPlanBody(PostPlanRequest):
     """A request for a post plan within what the service computes."""
+
+    draws: Draws = 30
+
+
+class WatchPlanBody(WatchPlanRequest):
+    """A request for a watch plan within what the service computes."""
 
     draws: Draws = 30
 
@@ -62,15 +68,30 @@ async def plan_outreach(view: Planner, _query: NoQuery, key: IdempotencyKey = No
     return await once(view, key, lambda: _queued(view, "outreach", OutreachPlanRequest))
 
 
+@router.post(
+    "/watch",
+    status_code=202,
+    summary="Plan watches",
+    openapi_extra=documented(WatchPlanBody),
+)
+async def plan_watch(view: Police, _query: NoQuery, key: IdempotencyKey = None) -> Response:
+    """Spread the hours an office has over terminals, sailings and weeks: a job. Its roster, and the
+    files of it, are shown once a second account has consented.
+    """
+    return await once(view, key, lambda: _queued(view, "watch", WatchPlanBody))
+
+
 refuse_other_methods(router)
 
 
 async def _queued(
-    view: TierView, kind: str, body: type[PostPlanRequest | OutreachPlanRequest]
+    view: TierView, kind: str, body: type[PostPlanRequest | OutreachPlanRequest | WatchPlanRequest]
 ) -> Response:
     document = await json_body(view.request)
     plan_request = body_as(body, document).model_dump()
-    done = await run_in_threadpool(adopted_plans(view).done, view.principal, kind)
+    done: list[str] = []
+    if kind != "watch":  # a roster may come back to where a post was put or a visit made
+        done = await run_in_threadpool(adopted_plans(view).done, view.principal, kind)
     await evaluated(view, f"check_{kind}", request=plan_request, done=done)
     jobs: Jobs = view.request.app.state.jobs
     prefix: str = view.request.state.prefix

@@ -32,6 +32,12 @@ class FileQuery(StrictQuery):
     lang: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
 
 
+class ShiftQuery(FileQuery):
+    """Of the sheet of a shift also its number."""
+
+    shift: int = Field(ge=1, le=100_000)
+
+
 class BriefQuery(FileQuery):
     """Of a brief also whether it is the one that anybody has: to hand on."""
 

@@ -26,7 +26,7 @@ __all__ = ["Evaluator"]
 
 log = logging.getLogger("petajaga.api")
 _OF_FILES = frozenset(
-    {"brief", "corridor_line", "interventions", "pack", "referral_card", "warnings"}
+    {"brief", "corridor_line", "interventions", "pack", "referral_card", "shift_sheet", "warnings"}
 )
 """Kinds that are answered from the files of a release, whether it holds a model or not."""
 _OF_CORRIDORS = frozenset({"corridor"})

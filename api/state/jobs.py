@@ -20,6 +20,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from api.auth.principal import Principal
@@ -39,8 +40,16 @@ __all__ = ["Job", "Jobs"]
 log = logging.getLogger("petajaga.api")
 
 _OVER = frozenset({"done", "failed", "cancelled"})
-_BY_TWO = frozenset({"posts"})
+_BY_TWO = frozenset({"posts", "watch"})
 """Kinds whose result becomes a file only after a second person's consent."""
+_FOR_TWO: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"posts": {"displacement": []}, "watch": {"roster": [], "seed": None}}
+)
+"""What is shown in place of parts of a result until then: where posts drive the flow, and when who
+stands where tell whom they stop how to pass.
+"""
+_PLACES = MappingProxyType({"posts": "posts", "watch": "terminals"})
+"""List of a result with the places that a second person consents to."""
 _MOST_FOLLOWED = 3
 """Streams of one account; another ends the oldest, since each holds a connection."""
 _LOOK_SECONDS, _QUIET_LOOKS = 0.5, 30
@@ -206,7 +215,8 @@ class Jobs:
                     **{
                         name: getattr(job, name) for name in ("id", "created", "release", "request")
                     },
-                    "posts": [post["name"] for post in job.result["posts"]],
+                    "kind": job.kind,
+                    "posts": [place["name"] for place in job.result[_PLACES[job.kind]]],
                 }
                 for job in reversed(self._jobs.values())
                 if job.result and _may_consent(principal, job) and not job.waits_for_nobody
@@ -395,6 +405,6 @@ def _job_document(job: Job, language: str) -> dict[str, Any]:
         )
     document = {**{name: getattr(job, name) for name in names}, "problem": problem}
     if job.result is not None and not job.waits_for_nobody:
-        # Where flow moves tells whom posts stop where else to go: two persons see it, or nobody.
-        document["result"] = {**job.result, "displacement": []}
+        # What tells those who are stopped how to pass: two persons see it, or nobody.
+        document["result"] = {**job.result, **_FOR_TWO[job.kind]}
     return document

@@ -30,7 +30,7 @@ __all__ = [
 PURPOSES = ("model", "layers", "outreach", "posts")
 """Uses that an agreement may allow: fitting departures, showing counts, planning outreach, and
 learning what posts see."""
-HELD_KINDS = ("counts", "indicators", "outreach")
+HELD_KINDS = ("counts", "indicators", "outreach", "checks")
 """Kinds of import that may count persons."""
 _OPEN = frozenset({"model", "layers", "posts"})
 _EVERYWHERE = "ID"
@@ -121,6 +121,11 @@ class Agreement:
     def plans_visits(self) -> bool:
         """Whether visits may be used to plan visits, which is done at the partners' tier."""
         return "outreach" in self.purpose and "partner" in self.tiers
+
+    @property
+    def shows_terminals(self) -> bool:
+        """Whether checks may be shown, each terminal by itself: to the police, in any case."""
+        return "layers" in self.purpose and self.finest_level == "village"
 
     def has_ended(self, day: str) -> bool:
         """Whether its rows may no longer be kept on an ISO day."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from geo.checks import CHECK_FIELDS, illogical
 from geo.codes import level_of
 from geo.counts import COUNT_CHOICES, COUNT_SERIES, OFFICE_MEASURES, class_and_unit, count_unit
 from geo.i18n import Message, label, languages
@@ -235,6 +236,25 @@ def _calendar(row: Row, _reference: ReferenceData, _note: Note) -> None:
         raise CellError("cell.ends_before", field="until", since=since, until=until)
 
 
+def _checks(row: Row, reference: ReferenceData, _note: Note) -> None:
+    if row["terminal_id"] not in reference.terminals:
+        raise CellError("cell.not_terminal", field="terminal_id", value=shown(row["terminal_id"]))
+    if len(row["month"]) != len("2026-07"):
+        raise CellError("cell.not_month", field="month", value=shown(row["month"]))
+    check_past("month", row["month"])
+    row["year"] = row["month"][:4]
+    row["area_code"] = reference.terminal_areas[row["terminal_id"]]
+    numbers = {name: int(row[name] or 0) for name in CHECK_FIELDS}
+    row.update({name: str(value) for name, value in numbers.items()})
+    if (wrong := illogical(numbers)) is not None:
+        parts, whole = wrong[0].split("+"), wrong[1]
+        raise CellError(
+            "cell.checks_order", field=parts[0], whole=Message(f"heading.{whole}"),
+            part=[Message(f"heading.{part}") for part in parts],
+            count=sum(numbers[part] for part in parts), most=numbers[whole],
+        )  # fmt: skip
+
+
 COMPLETE: Mapping[str, Complete] = MappingProxyType(
     {
         "places": _place,
@@ -249,6 +269,7 @@ COMPLETE: Mapping[str, Complete] = MappingProxyType(
         "action_plan": _action_plan,
         "budget": _budget,
         "planning_calendar": _calendar,
+        "checks": _checks,
     }
 )
 """By name of the kind."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from geo.checks import CHECK_FIELDS
 from geo.counts import COUNT_CHOICES, COUNT_SERIES
 from geo.errors import InputError
 from geo.i18n.catalogue import DEFAULT_LANGUAGE, text
@@ -400,6 +401,34 @@ POSTS = Kind(
         *("duties", *_KEPT),
     ),
 )  # fmt: skip
+_CHECKED = {
+    "sailings": ("pelayaran", "pelayaran_dijaga", "kapal_dijaga"),
+    "passengers_seen": ("penumpang", "penumpang_terlihat", "jumlah_penumpang"),
+    "checked": ("diperiksa", "dokumen_diperiksa"),
+    "interviewed": ("ditanyai", "diwawancarai"),
+    "deferred": ("ditunda", "penundaan"),
+    "released": ("berangkat", "diberangkatkan"),
+    "referred": ("dirujuk", "rujukan"),
+    "wrongful_deferrals": ("penundaan_keliru", "keliru_ditunda"),
+}
+"""Other headings of the numbers of checks."""
+_EXAMPLES = dict(zip(CHECK_FIELDS, ("8", "1240", "310", "42", "0", "0", "0", "0"), strict=True))
+CHECKS = Kind(
+    name="checks",
+    key=("terminal_id", "month"),
+    columns=(
+        Column("terminal_id", "slug", required=True, aliases=("simpul", "id_simpul"),
+               example="tenau"),
+        Column("month", "month", required=True, aliases=("bulan",), hxl=("#date+month",),
+               example="2026-07"),
+        *(
+            Column(name, "count", required=name != "wrongful_deferrals", default="0",
+                   aliases=_CHECKED[name], high=1e7, example=_EXAMPLES[name])
+            for name in CHECK_FIELDS
+        ),
+    ),
+    kept=("terminal_id", "area_code", "year", "month", *CHECK_FIELDS),
+)  # fmt: skip
 NETWORK = Kind(name="network", columns=(), key=())
 
 _OFFICE = Column(
@@ -516,7 +545,7 @@ _EXPORTED = {
         "contributions alike trend departures_mean departures_p05 departures_p95 "
         "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95"
     ),
-    "terminals": "province_code official coast_landings load_mean load_p05 load_p95",
+    "terminals": "province_code official coast_landings load_mean load_p05 load_p95 checks",
     "legs": (
         "leg_id from_name to_name medium over_water hours_basis departures_basis "
         "generalised_hours flow_mean flow_p05 flow_p95 geometry_wkt"
@@ -535,7 +564,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         )
         for kind in (
             *(PLACES, BOUNDARIES, INDICATORS, COUNTS, TERMINALS, LEGS, NETWORK, OUTREACH),
-            *(SERVICES, POSTS, ACTION_PLAN, BUDGET, PLANNING_CALENDAR),
+            *(SERVICES, POSTS, CHECKS, ACTION_PLAN, BUDGET, PLANNING_CALENDAR),
         )
     }
 )

@@ -21,14 +21,21 @@ from geo.disclosure import coarse_counts
 from geo.files import translate_os_errors, write_bytes
 from geo.imports.agreements import HELD_KINDS, Agreement
 from geo.imports.days import has_closed, has_opened
-from geo.imports.kinds import COUNTS, OUTREACH
+from geo.imports.kinds import CHECKS, COUNTS, OUTREACH
 from geo.imports.store import Imports
 from geo.modes import mode_values
 from geo.paths import Home
 from geo.tables import TABLES
 from geo.tiers import Tier
 
-__all__ = ["IMPORTED", "OUTREACH_COLUMNS", "merged_cells", "overlay_tables", "permitted_rows"]
+__all__ = [
+    "CHECK_COLUMNS",
+    "IMPORTED",
+    "OUTREACH_COLUMNS",
+    "merged_cells",
+    "overlay_tables",
+    "permitted_rows",
+]
 
 IMPORTED = "imported"
 """``decided_by`` of an imported village: an origin wherever it lies."""
@@ -36,6 +43,9 @@ BY_BOUNDARY = "imported_boundary"
 """``decided_by`` of a settlement within an imported polygon."""
 OUTREACH_COLUMNS = ("area_code", "organisation", "year", "month", "source", "note")
 """What builds read of visits: not how many people one reached, so that no release can show it."""
+
+CHECK_COLUMNS = CHECKS.kept
+"""What builds read of checks at terminals."""
 
 HELD_KEYS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -70,8 +80,11 @@ def overlay_tables(
     """
     tables["outreach"] = pd.DataFrame({name: pd.Series(dtype=str) for name in OUTREACH_COLUMNS})
     by_kind: dict[str, list[bytes]] = {}
+    tables["checks"] = pd.DataFrame({name: pd.Series(dtype=str) for name in CHECKS.kept})
     for entry, content in imports:
-        if entry.kind in HELD_KINDS:
+        if entry.kind == CHECKS.name:
+            _put_checks(tables, content, agreements.get(entry.under))
+        elif entry.kind in HELD_KINDS:
             _put_held(tables, entry.kind, content, agreements.get(entry.under))
         else:
             by_kind.setdefault(entry.kind, []).append(content)
@@ -120,6 +133,12 @@ def _put_held(tables: Tables, kind: str, content: bytes, agreement: Agreement | 
     beside = tables[kind]["agreement"] != agreement.number
     own = _put(tables[kind][~beside], rows, key)
     tables[kind] = pd.concat([tables[kind][beside], own], ignore_index=True)
+
+
+def _put_checks(tables: Tables, content: bytes, agreement: Agreement | None) -> None:
+    """Put checks into their table as far as their agreement lets them be shown, by terminal."""
+    if agreement is None or agreement.shows_terminals:
+        tables["checks"] = _put(tables["checks"], _read(content, tables["checks"]), CHECKS.key)
 
 
 def _as_coarse(rows: pd.DataFrame, kind: str, length: int) -> pd.DataFrame:

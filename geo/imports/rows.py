@@ -392,7 +392,7 @@ class _Reader:
     def _check_province(self, row: Row) -> None:
         if self.province is None:
             return
-        if self.kind.name == "posts":
+        if self.kind.name in {"posts", "checks"}:
             # one answer for terminals elsewhere and for those that are none
             if self.reference.terminal_areas.get(row["terminal_id"], "")[:2] != self.province:
                 raise CellError("cell.other_province", field="terminal_id", province=self.province)

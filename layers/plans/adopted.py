@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.codes import CODE_LENGTHS
+from geo.errors import InputError
 from geo.i18n import Message
 from geo.periods import Period
 
@@ -35,6 +36,11 @@ def steps_of(
 ) -> list[Step]:
     """The steps of a plan, dealt out evenly over the months of its period that are left on a day.
 
+    Raises
+    ------
+    InputError
+        It is a roster, which has weeks.
+
     Villages by regency and name, never by rank: a list that travels brands nobody. Posts stand in
     their order, the one first that stops most alone.
 
@@ -60,6 +66,8 @@ def steps_of(
     >>> [(step.name, step.planned) for step in steps]
     [('Bola', '2026-11'), ('Hepang', '2026-11'), ('Lela', '2026-12')]
     """
+    if "roster" in answer:
+        raise InputError("watch.no_plan_of_action", field="job")
     if "posts" in answer:
         rows = [(row["id"], row["name"], areas.get(row["id"], "")) for row in answer["posts"]]
     else:

@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, WatchPlanRequest
 from layers.plans.service import CorridorService, PlanService
 from layers.plans.worker import outcome_of, send, start_quietly
 from layers.release.marking import Marking
@@ -96,6 +96,11 @@ def _check_outreach(task: Task) -> None:
     _service(task["folder"]).check_outreach(request, **_reader(task))
 
 
+def _check_watch(task: Task) -> None:
+    request = WatchPlanRequest.of(**task["request"])
+    _service(task["folder"]).check_watch(request, **_reader(task))
+
+
 def _options(task: Task) -> dict[str, Any]:
     return _service(task["folder"]).options()
 
@@ -146,6 +151,18 @@ def _referral_card(task: Task) -> str:
     return b64encode(typeset_referral_card(content)).decode()
 
 
+def _shift_sheet(task: Task) -> str:
+    """The sheet of a shift as PDF, in base64."""
+    from layers.documents import Contents
+    from layers.plans.shift_sheets import one_shift_sheet
+
+    with Release(Path(task["folder"])) as release:
+        contents = Contents(release, task["tier"], task["province"])
+        marking = Marking(**task["marking"])
+        sheet = one_shift_sheet(contents, task["plan"], task["shift"], marking, task["language"])
+    return b64encode(sheet).decode()
+
+
 def _warnings(task: Task) -> dict[str, Any]:
     """Counts above what is expected, of what the reader sees."""
     from layers.documents import Contents
@@ -191,12 +208,14 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "corridor_line": _corridor_line,
     "check_posts": _check_posts,
     "check_outreach": _check_outreach,
+    "check_watch": _check_watch,
     "options": _options,
     "scenario": _scenario,
     "comparison": _comparison,
     "displacement": _displacement,
     "brief": _brief,
     "referral_card": _referral_card,
+    "shift_sheet": _shift_sheet,
     "pack": _pack,
     "warnings": _warnings,
     "interventions": _interventions,

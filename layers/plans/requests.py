@@ -12,6 +12,7 @@ from geo.names import nearest, plain
 from routes.outreach.request import OutreachPlanRequest
 from routes.posts.request import STAFFED_HOURS, PostPlanRequest
 from routes.scenarios.request import EvaluationOptions
+from routes.watch.request import WatchPlanRequest
 
 __all__ = [
     "BODY_FIELDS",
@@ -19,6 +20,7 @@ __all__ = [
     "EvaluationOptions",
     "OutreachPlanRequest",
     "PostPlanRequest",
+    "WatchPlanRequest",
     "with_village_ids",
 ]
 

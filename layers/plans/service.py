@@ -1,6 +1,7 @@
 """Evaluation of plans and scenarios, for the service and the command line.
 
-The only module of layers that evaluates the model (docs/decisions/0005): on a build from the
+The only module of layers that evaluates the model (docs/decisions/0005; the roster of a watch plan
+is in :mod:`layers.plans.watch`): on a build from the
 command line, or on the model folder of a release from the service. What an answer holds depends on
 the reader's :class:`~layers.visibility.Rights`. Answers are plain values; none holds a route, or
 anything that helps to pass a post.
@@ -25,7 +26,12 @@ from geo.errors import AmbiguousNameError, InfeasibleError, InputError, UnknownN
 from geo.i18n import languages
 from geo.names import area_code, plain
 from geo.progress import ProgressCallback, silent
-from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, with_village_ids
+from layers.plans.requests import (
+    OutreachPlanRequest,
+    PostPlanRequest,
+    WatchPlanRequest,
+    with_village_ids,
+)
 from layers.plans.serialize import (
     comparison,
     comparison_shares,
@@ -35,6 +41,7 @@ from layers.plans.serialize import (
     scenario_answer,
     scenario_shares,
 )
+from layers.plans.watch import WatchTask, watch_answer, watch_task
 from layers.query.area_names import inside
 from layers.release.model_folder import ModelParts, read_parts, write_parts
 from layers.visibility import (
@@ -76,7 +83,8 @@ _MODEL_COLUMNS = {
     "terminals": ("id", "name", "place", "kind", "country", "area_code", "lat", "lon",
                   "staffed_by", "official"),
     "legs": ("id", "from_id", "to_id", "mode", "hours", "departures_per_week", "fare_idr",
-             "fare_year", "length_km", "line_departures_per_week"),
+             "fare_year", "length_km", "line_departures_per_week", "line", "departures_basis",
+             "flow_mean"),
     "corridors": ("id", "waypoints", "waypoint_names"),
     "posts": ("terminal_id", "name", "since", "until", "evidence_from"),
 }  # fmt: skip
@@ -231,14 +239,7 @@ class PlanService:
         InputError, InfeasibleError
             ``field`` names what is wrong.
         """
-        province = province_limit(rights, province)
-        rows = self.build.terminals[self.build.terminals["country"] == "ID"]
-        rows = _rows_within(rows, rows["area_code"], province)
-        if request.within is not None:
-            code = self._area(request.within, province)
-            rows = rows[inside(rows["area_code"], code)]
-            if rows.empty:
-                raise InputError("posts.no_terminal_within", area=request.within, field="within")
+        rows = self._terminals_within(request.within, province_limit(rights, province))
         places = tuple(str(name) for name in rows["id"])
         left_out = set(done).intersection(places) - {*request.fixed, *request.forbidden}
         forbidden = (*request.forbidden, *sorted(left_out))
@@ -296,6 +297,48 @@ class PlanService:
         return PostsOutcome(
             plan, posts_answer(plan, build.terminals, build.posts), displacement(moves)
         )
+
+    def _terminals_within(self, within: str | None, province: str | None) -> pd.DataFrame:
+        """Terminals at home within an area and the reader's own province."""
+        rows = self.build.terminals[self.build.terminals["country"] == "ID"]
+        rows = _rows_within(rows, rows["area_code"], province)
+        if within is not None:
+            code = self._area(within, province)
+            rows = rows[inside(rows["area_code"], code)]
+            if rows.empty:
+                raise InputError("posts.no_terminal_within", area=within, field="within")
+        return rows
+
+    # -- watch ---------------------------------------------------------------------------------
+
+    def check_watch(
+        self,
+        request: WatchPlanRequest,
+        *,
+        rights: Rights = _EVERYTHING,
+        province: str | None = None,
+    ) -> WatchTask:
+        """Refuse a request that cannot be met; errors as :func:`layers.plans.watch.watch_task`."""
+        rows = self._terminals_within(request.within, province_limit(rights, province))
+        return watch_task(self.build, request, rows)
+
+    def watch(
+        self,
+        request: WatchPlanRequest,
+        *,
+        rights: Rights = _EVERYTHING,
+        province: str | None = None,
+        progress: ProgressCallback = silent,
+    ) -> dict[str, Any]:
+        """Plan watches within a budget: hours by terminal and a roster of shifts, as plain values.
+
+        Raises
+        ------
+        InputError, InfeasibleError
+            ``field`` names what is wrong.
+        """
+        task = self.check_watch(request, rights=rights, province=province)
+        return watch_answer(self.build, task, progress)
 
     # -- outreach ------------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
 The service starts it, reads its progress, and ends it by its process id when the job is cancelled.
 When the service itself is gone, the worker's input ends, and the worker with it.
 
-Input: ``{"folder", "kind": "posts" | "outreach", "request": {...}, "tier", "province"}``. Output:
-``{"progress": [step, done, total]}``, and last either ``{"answer", "area", "displacement"}`` (of a
-plan the last two) or
+Input: ``{"folder", "kind": "posts" | "outreach" | "watch", "request": {...}, "tier",
+"province"}``. Output: ``{"progress": [step, done, total]}``, and last either
+``{"answer", "area", "displacement"}`` (of a plan the last two) or
 ``{"error": {"class", "code", "params", "field"}}``. :mod:`layers.plans.evaluator` speaks the same.
 """
 
@@ -24,7 +24,7 @@ import orjson
 from geo.errors import PetajagaError
 from geo.i18n import Message
 from geo.progress import ProgressCallback
-from layers.plans.requests import OutreachPlanRequest, PostPlanRequest
+from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, WatchPlanRequest
 from layers.visibility import rights_of
 
 __all__ = ["main", "outcome_of", "send", "start_quietly", "work"]
@@ -91,6 +91,9 @@ def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
         posts = PostPlanRequest.of(**task["request"])
         outcome = service.posts(posts, **reader, done=task["done"], progress=progress)
         return {"answer": outcome.answer, "area": None, "displacement": outcome.displacement}
+    if task["kind"] == "watch":
+        watch = WatchPlanRequest.of(**task["request"])
+        return {"answer": service.watch(watch, **reader, progress=progress), "area": None}
     request = OutreachPlanRequest.of(**task["request"])
     visits = service.outreach(request, **reader, done=task["done"], progress=progress)
     return {"answer": visits.answer, "area": visits.area, "displacement": None}

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from geo.files import write_bytes
-from geo.i18n import Message, interval, label
+from geo.i18n import Message, interval, label, text
 from geo.periods import month_name, period_of
+from layers.documents.shift_sheet import WATCH_FIELDS, drawn_day, sailings_text
 from layers.exports.print_book import PrintBook
 from layers.plans.adopted import effect_text
 from layers.release.marking import Marking
 
-__all__ = ["adopted_book", "outreach_book", "posts_book", "write_outreach"]
+__all__ = [
+    "adopted_book", "outreach_book", "posts_book", "watch_book", "write_outreach", "write_watch",
+]  # fmt: skip
 
 _VILLAGES = (
     ("regency", "regency", 26), ("district", "district", 20), ("village", "name", 22),
@@ -44,6 +47,17 @@ _STEPS = (
     ("regency", "area_name", 26), ("step", "name", 30), ("code", "place", 18),
     ("planned", "planned", 16), ("done", "done", 16), ("on_record_beside", "effect", 60),
     ("notes", None, 40),
+)  # fmt: skip
+_SHIFTS = (
+    ("number", "number", 5), ("week_of", "week", 14), ("day", "day", 20), ("terminal", "name", 30),
+    ("ship", "ships", 40), ("from_to", "to", 30), ("how_often", "often", 30),
+    ("watch_hours", "hours", 8), ("crew", "persons", 9), ("litres", "litres", 9),
+    *((name, None, 11) for name in WATCH_FIELDS),
+)  # fmt: skip
+_WATCHED = (
+    ("terminal", "name", 34), ("kind", "kind", 16), ("shifts", "shifts", 10),
+    ("hours_per_week", "hours_per_week", 14), ("weeks_watched", "weeks", 12),
+    ("watched_today", "watched_today", 12), ("found_per_week", "found", 20),
 )  # fmt: skip
 
 
@@ -149,6 +163,61 @@ def posts_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
         *_costs("note.cost", answer["cost"]),
         *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),
     )
+
+
+def write_watch(path: Path, answer: Mapping[str, Any], heading: Marking, language: str) -> None:
+    """Write :func:`watch_book` to a file; errors as :func:`write_outreach`."""
+    write_bytes(path, watch_book(answer, heading, language))
+
+
+def watch_book(answer: Mapping[str, Any], heading: Marking, language: str) -> bytes:
+    """A watch plan: its shifts with room for what is entered after each, and its places.
+
+    Parameters
+    ----------
+    answer : mapping
+        :func:`layers.plans.watch.watch_answer`.
+    heading, language
+        As in :func:`outreach_book`.
+    """
+    book = PrintBook(heading, language)
+    rows = [
+        {
+            **shift, "name": shift["terminal"]["name"],
+            "day": drawn_day(shift, language) or text("watch.when_asked", language),
+            "ships": "; ".join(ship["line"] for ship in shift["services"] if ship["line"]),
+            "to": "; ".join(dict.fromkeys(ship["to"] for ship in shift["services"])),
+            "often": sailings_text(shift["services"][0], language) if shift["sailing"]
+            else text("watch.no_number", language),
+        }
+        for shift in answer["roster"]
+    ]  # fmt: skip
+    about = {"weeks": answer["weeks"], "start": answer["start"]}
+    persons = _found(answer["persons_per_week"])
+    book.add_list(
+        "sheet.watch", _SHIFTS, rows, title=Message("sheet.watch_title", about),
+        under=Message("sheet.watch_found", {"persons": persons}),
+    )  # fmt: skip
+    places = [
+        {
+            **place, "kind": label("kind", place["kind"], language),
+            "watched_today": text(f"answer.{'yes' if place['watched_today'] else 'no'}", language),
+            "found": _found(place["persons_per_week"]).in_language(language),
+        }
+        for place in answer["terminals"]
+    ]  # fmt: skip
+    book.add_table("sheet.watch_places", _WATCHED, places)
+    return book.with_notes(
+        Message("note.model_estimates"), Message("note.police_desk_only"), *answer["notes"],
+        answer["assumption"], Message("watch.outcome"), Message("watch.questions_rule"),
+        Message("watch.keep"),
+    )  # fmt: skip
+
+
+def _found(quantity: Mapping[str, float | None]) -> Message:
+    """A few persons with their interval, to one decimal."""
+    known = quantity["p05"] is not None
+    return Message("watch.persons" if known else "watch.persons_alone", dict(quantity))
 
 
 def adopted_book(plan: Mapping[str, Any], heading: Marking, language: str) -> bytes:

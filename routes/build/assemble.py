@@ -18,6 +18,7 @@ from geo.posts import standing_posts, watched_years
 from geo.progress import ProgressCallback
 from geo.tiers import TIERS
 from routes.build.area_tables import hotspot_frame
+from routes.build.checks import checks_by_terminal
 from routes.build.coverage import coverage_frame
 from routes.build.model import Build
 from routes.build.parameters import ModelParameters
@@ -60,6 +61,7 @@ def assemble(
     Model and release use protected counts alone (:mod:`routes.inputs.protected_inputs`).
     """
     counts = _shown_counts(dataset, secret)
+    checks = checks_by_terminal(dataset.checks, secret=secret)
     about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
     if dataset.holds_counts:
         about["key"] = key_fingerprint(secret)
@@ -124,7 +126,8 @@ def assemble(
         "terminals": parts["terminals"].assign(
             official_load=parts["terminals"]["id"].map(
                 _official_load(official, origins, central, parameters.theta)
-            )
+            ),
+            checks=[checks.get(str(name), "") for name in parts["terminals"]["id"]],
         ),
         "coverage": coverage_frame(dataset, parts["areas"]),
         "services": dataset.services,

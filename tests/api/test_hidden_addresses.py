@@ -12,7 +12,8 @@ from tests.api.conftest import Service
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND",
            "CONNECT", "BREW")  # fmt: skip
-FOR_POLICE = ("/v1/plans/posts", "/v1/jobs/x/displacement", "/v1/scenarios/x/displacement")
+FOR_POLICE = ("/v1/plans/posts", "/v1/plans/watch", "/v1/jobs/x/displacement",
+              "/v1/jobs/x/shift.pdf", "/v1/scenarios/x/displacement")  # fmt: skip
 FOR_PLANNERS = ("/v1/plans/outreach", "/v1/jobs", "/v1/jobs/x", "/v1/jobs/x/result.xlsx",
                 "/v1/scenarios", "/v1/scenarios/options", "/v1/scenarios/compare",
                 "/v1/scenarios/x")  # fmt: skip

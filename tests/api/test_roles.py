@@ -79,7 +79,8 @@ ROUTES = {
             /v1/reports/{area}/proposal.tsv
             /v1/scenarios /v1/scenarios/options /v1/scenarios/compare /v1/scenarios/{scenario_id}
             """),
-        (POLICE, "/v1/plans/posts /v1/jobs/{job_id}/consent /v1/jobs/{job_id}/displacement"),
+        (POLICE, "/v1/plans/posts /v1/plans/watch /v1/jobs/{job_id}/consent "
+                 "/v1/jobs/{job_id}/displacement /v1/jobs/{job_id}/shift.pdf"),
         (NATIONAL, "/v1/scenarios/{scenario_id}/displacement"),
         ({"administrator"}, """
             /v1/accounts /v1/accounts/{name} /v1/accounts/{name}/password /v1/audit

@@ -190,6 +190,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "staffed_by": "polair;kp3", **_PROVENANCE, "note": f"catatan {POST_WORD}",
                 "official": official, **_interval("load", 120.0),
                 "official_load": 90.0 + len(key) if official else float("nan"),
+                "checks": "",
             }
             for key, name, place, kind, area, lat, lon, official in _TERMINALS
         ]

@@ -126,6 +126,8 @@ def test_each_desk_has_a_page_and_texts_and_each_page_a_desk() -> None:
         ("/v1/scenarios/{scenario_id}", "partner police"),
         ("/v1/plans/outreach", "partner police"),
         ("/v1/plans/posts", "police"),
+        ("/v1/plans/watch", "police"),
+        ("/v1/jobs/{job_id}/shift.pdf", "police"),
         ("/v1/plans/adopted/{plan_id}", "partner police"),
         ("/v1/imports/{import_id}/confirm", "partner police"),
         ("/v1/rebuild", "partner police"),

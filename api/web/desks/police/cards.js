@@ -1,7 +1,8 @@
-/** What the cards of ports and corridors say of posts, and of landings whose number is a part of their coast's. */
+/** What the cards of ports and corridors say of posts and checks, and of landings whose number is a part of their coast's. */
 
 import { el, hint } from "../../static/ui/dom.js";
-import { day, label, t, whole } from "../../static/i18n/i18n.js";
+import { day, label, percent, t, whole } from "../../static/i18n/i18n.js";
+import { table } from "../../static/ui/tables.js";
 
 /** Whether a post stands today: its end, if it has one, is not over. */
 export function isInForce({ until }) {
@@ -28,6 +29,24 @@ export const shareNotes = ({ coast_landings: count }) =>
 
 /** Posts in force at a port of a list, each in a line. */
 export const postNotes = (posts) => posts.map((post) => el("span", { class: "item-note" }, `${post.name}: ${facts(post).join("; ")}`));
+
+/** Checks at a port by year, beside what was stopped: the effort, whom it let go, and deferrals found wrong. */
+export function checkParts(extra) {
+  const years = extra?.terminal?.checks;
+  if (!years?.length) return [];
+  const share = (value) => (value ? `${percent(value.mean)} (${percent(value.p05)}–${percent(value.p95)})` : "–");
+  const number = (name) => ({ title: t(`web_police.checks_${name}`), value: (row) => whole(row[name]), number: true });
+  return [
+    el("h3", {}, t("web_police.checks_title")),
+    table(t("web_police.checks_title"), [
+      { title: t("web_police.checks_year"), value: (row) => String(row.year) },
+      ...["sailings", "passengers_seen", "checked", "interviewed", "deferred", "released", "referred", "wrongful_deferrals"].map(number),
+      { title: t("web_police.checks_deferred_share"), value: (row) => share(row.deferred_share), number: true },
+      { title: t("web_police.checks_wrongful_share"), value: (row) => share(row.wrongful_share), number: true },
+    ], years),
+    hint(t("web_police.checks_help")),
+  ];
+}
 
 function item(post, { terminal }) {
   const said = [terminal ? null : post.terminal_name, ...facts(post)].filter(Boolean);

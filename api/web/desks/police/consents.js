@@ -1,4 +1,4 @@
-/** Post plans of others that wait for a second person before they may leave as a file. */
+/** Plans of posts and of watches of others that wait for a second person before they may leave as a file. */
 
 import { fetchJson } from "../../static/app/data.js";
 import { announce, el, hint, quietButton } from "../../static/ui/dom.js";
@@ -46,7 +46,7 @@ export function createConsents() {
 
   const list = () => el("ul", { class: "cards" }, waiting.map((plan) => el("li", { class: "card" },
     el("h3", {}, t("web_police.consent_by", { name: plan.by })),
-    el("p", {}, plan.posts.join(", ")),
+    el("p", {}, [t(plan.kind === "watch" ? "web_police.watch_plan" : "web_police.posts_heading"), plan.posts.join(", ")].join(": ")),
     el("p", { class: "hint" }, plan.created.replace("T", " ").slice(0, 16)),
     el("p", { class: "row actions" }, quietButton(t("web_police.consent_give"), () => consent(plan))))));
 

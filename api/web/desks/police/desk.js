@@ -1,4 +1,4 @@
-/** The police desk: posts, outreach, scenarios, evaluation, own files. */
+/** The police desk: posts, watches, checks, outreach, scenarios, evaluation, own files. */
 
 import { createAdopted } from "../common/adopted.js";
 import { createEvaluation } from "../common/evaluation.js";
@@ -12,12 +12,14 @@ import { t } from "../../static/i18n/i18n.js";
 import { addSigns } from "../../static/map/icons.js";
 import { setBadges } from "../../static/map/layers.js";
 import { createAdministration } from "./administration.js";
-import { isInForce, postNotes, postParts, shareNotes } from "./cards.js";
+import { createChecks } from "./checks.js";
+import { checkParts, isInForce, postNotes, postParts, shareNotes } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { createPosts } from "./posts.js";
 import { SIGNS } from "./signs.js";
 import { createThrough } from "./through.js";
+import { createWatch } from "./watch.js";
 
 /** Help texts of the tables of persons, which only this desk gets. */
 const TABLE_HELP = {
@@ -51,10 +53,10 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), createReport(context), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), createReport(context), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
-    cardParts: postParts,
+    cardParts: (extra) => [...postParts(extra), ...checkParts(extra)],
     corridorForm: () => through && through.form(),
     portNotes: (row) => [...shareNotes(row), ...postNotes(standing.filter((post) => post.terminal_id === row.id))],
     close() {

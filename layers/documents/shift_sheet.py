@@ -1,0 +1,180 @@
+"""The sheet of one shift of a watch plan, one A4 page as PDF/A: what its leader reads before it.
+
+It names ships, questions and offices. It says nothing of what people look like, how old they are or
+of which sex, and a pretext is a question to ask, never a ground for refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import format_date
+
+from geo.guide import hotlines, pretexts
+from geo.i18n import Message, has, label, text
+from layers.documents.referral import referral
+from layers.documents.subject import Contents
+from layers.documents.typesetting import typeset
+from layers.release.marking import Marking
+
+__all__ = [
+    "WATCH_FIELDS", "drawn_day", "sailings_text", "shift_day", "shift_sheet",
+    "shift_sheet_content",
+]  # fmt: skip
+
+WATCH_FIELDS = (
+    "sailings", "passengers_seen", "checked", "interviewed", "deferred", "released", "referred",
+)  # fmt: skip
+"""What is entered after a shift, columns of the import ``checks``."""
+_SHIPS, _WARNINGS, _OFFICES, _LONGEST = 5, 3, 1, 60
+"""Ships, warnings, offices of a step and letters of a line that one page has room for."""
+_STEPS = ("identification", "health", "law_enforcement", "lawful_departure")
+
+
+def shift_sheet(content: dict[str, Any]) -> bytes:
+    """The template filled with :func:`shift_sheet_content`, as PDF/A."""
+    return typeset("shift_sheet.typ", content)
+
+
+def shift_day(shift: Mapping[str, Any], language: str) -> str:
+    """When a shift is: the week, and the day where it was drawn.
+
+    Examples
+    --------
+    >>> shift_day({"week": "2026-12-07", "day": 3}, "en")
+    'Wednesday of the week of 7 December 2026'
+    """
+    week = format_date(date.fromisoformat(shift["week"]), "d MMMM yyyy", locale=language)
+    if not (day := drawn_day(shift, language)):
+        return text("watch.week_alone", language, week=week)
+    return text("watch.week_day", language, week=week, day=day)
+
+
+def drawn_day(shift: Mapping[str, Any], language: str) -> str:
+    """Name of the day of a shift; empty where the harbour master is asked.
+
+    Examples
+    --------
+    >>> drawn_day({"week": "2026-12-07", "day": 1}, "id")
+    'Senin'
+    """
+    if not shift["day"]:
+        return ""
+    day = date.fromisoformat(shift["week"]) + timedelta(days=shift["day"] - 1)
+    return str(format_date(day, "EEEE", locale=language))
+
+
+def sailings_text(service: Mapping[str, Any], language: str) -> str:
+    """How often a service sails, and what that rests on; never a day.
+
+    Examples
+    --------
+    >>> sailings_text({"per_week": 0.5, "basis": "cycle"}, "en")
+    "0.5 sailings a week (from the ship's cycle)"
+    """
+    if not service["per_week"]:
+        return text("watch.no_number", language)
+    basis = label("basis", service["basis"] or "assumed", language)
+    return text("watch.sailings", language, number=f"{service['per_week']:g}", basis=basis)
+
+
+def shift_sheet_content(
+    contents: Contents,
+    shift: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    warnings: Sequence[Mapping[str, Any]],
+    marking: Marking,
+    language: str,
+) -> dict[str, Any]:
+    """Everything the sheet shows, in one language.
+
+    Parameters
+    ----------
+    contents : Contents
+        The release as the reader has it.
+    shift, plan : mappings
+        A row of the roster, and the plan (:func:`layers.plans.watch.watch_answer`).
+    warnings : sequence of mappings
+        Those in force (:func:`layers.plans.early_warning.early_warnings`).
+    """
+
+    def say(code: str, **params: Any) -> str:
+        return text(code, language, **params)
+
+    place = shift["terminal"]
+    terminal = next(row for row, _ in contents.rows("terminals") if row["id"] == place["id"])
+    area = str(terminal["area_code"] or "")
+    services = [row for row, _ in contents.rows("services")]
+    steps = referral(services, area, contents.area_names)
+    ships = [*shift["services"], *shift["beside"]][:_SHIPS]
+    rows = [
+        [
+            _ship(ship, language),
+            say("watch.from_to", here=place["name"], there=ship["to"]),
+            sailings_text(ship, language),
+        ]
+        for ship in ships
+    ] or [[say("watch.no_ship"), place["name"], say("watch.no_number")]]
+    return {
+        "language": language, "day": marking.day,
+        "keywords": [marking.code] if marking.code else [], "marking": marking.text(language),
+        "title": say("watch.sheet_title", number=shift["number"], name=place["name"]),
+        "subtitle": ". ".join(filter(None, (
+            shift_day(shift, language),
+            say("watch.crew", persons=shift["persons"], hours=f"{shift['hours']:g}"),
+            say("watch.boat", litres=f"{shift['litres']:g}") if shift["boat"] else "",
+            ", ".join(plan["agencies"]),
+        ))) + ".",
+        "ships_title": say("watch.ships_title"),
+        "ships_headings": [say(f"heading.{name}") for name in ("ship", "from_to", "how_often")],
+        "ships": rows,
+        "ships_note": say("watch.ask_harbour" if shift["sailing"] else "watch.traffic"),
+        "changed_title": say("watch.changed_title"),
+        "changed": _changed(warnings, area, marking, language),
+        "questions_title": say("watch.questions_title"),
+        "questions_rule": say("watch.questions_rule"),
+        "questions": [
+            say("watch.question", pretext=row.text[language], ask=_question(row.id, language))
+            for row in pretexts() if row.area_code == area[:2]
+        ] or [say("watch.no_pretext", ask=_question("", language))],
+        "call_title": say("document.whom_to_call"),
+        "hotlines": [(line.number, line.purpose[language]) for line in hotlines()],
+        "offices": [
+            (step.title.in_language(language), "; ".join(
+                step.answers(language, by_rule=False)[:_OFFICES]))
+            for step in steps if step.step in _STEPS
+        ],
+        "enter_title": say("watch.enter_title"),
+        "enter": [say(f"heading.{name}") for name in WATCH_FIELDS] + [""],
+        "notes": [say("watch.outcome"), say("watch.keep")],
+        "licence": marking.licence.in_language(language),
+    }  # fmt: skip
+
+
+def _question(pretext: str, language: str) -> str:
+    key = f"watch_question.{pretext.replace('-', '_')}"
+    return text(key if has(key) else "watch_question.other", language)
+
+
+def _ship(ship: Mapping[str, Any], language: str) -> str:
+    name = str(ship["line"] or "")
+    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST].rstrip()} ..."
+    mode = label("mode", ship["mode"], language)
+    return f"{name} ({mode})" if name else mode
+
+
+def _changed(
+    warnings: Sequence[Mapping[str, Any]], area: str, marking: Marking, language: str
+) -> list[str]:
+    """Warnings of the regency and its province, and the release that the sheet rests on."""
+    near = [row for row in warnings if area.startswith(row["area_code"])][:_WARNINGS]
+    lines = [
+        text(
+            "watch.warning", language, area=row["area_name"], year=str(row["year"]),
+            measure=text(f"measure.{row['measure']}", language), count=row["count"],
+        )
+        for row in near
+    ] or [text("watch.no_warning", language)]  # fmt: skip
+    return [*lines, Message("watch.release", {"day": marking.day}).in_language(language)]

@@ -1,0 +1,78 @@
+"""Checks at terminals by year: protected once, with the shares that they give and how sure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+from scipy.special import betaincinv
+
+from geo.checks import PERSON_FIELDS
+from geo.disclosure import BASE, protect_count
+
+__all__ = ["binomial_interval", "checks_by_terminal"]
+
+_SHARES = {
+    "deferred_share": ("deferred", "interviewed"),
+    "wrongful_share": ("wrongful_deferrals", "deferred"),
+}
+"""Shares of a year: of whom, of how many."""
+_LOW, _HIGH = 0.05, 0.95
+
+
+def binomial_interval(count: int, of: int, rounded: int = 0) -> dict[str, float] | None:
+    """A share with its exact 90 % interval (Clopper and Pearson 1934); None of nobody.
+
+    Parameters
+    ----------
+    count, of : int
+    rounded : int
+        By how much each of the two may have been rounded: the interval covers all they may be.
+
+    Examples
+    --------
+    >>> {end: round(value, 3) for end, value in binomial_interval(5, 40).items()}
+    {'mean': 0.125, 'p05': 0.051, 'p95': 0.245}
+    >>> binomial_interval(0, 0) is None
+    True
+    """
+    if of <= 0:
+        return None
+    least, most = max(count - rounded, 0), count + rounded
+    many, few = max(of + rounded, least), max(of - rounded, most, 1)
+    low = float(betaincinv(least, many - least + 1, _LOW)) if least else 0.0
+    high = float(betaincinv(most + 1, few - most, _HIGH)) if most < few else 1.0
+    return {"mean": min(count / of, 1.0), "p05": low, "p95": high}
+
+
+def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]:
+    """Checks of each year as JSON, newest first, by terminal.
+
+    Months are added up and each sum of persons is rounded once, as :mod:`geo.disclosure` does;
+    how many sailings were watched is the office's own work and stays.
+
+    Parameters
+    ----------
+    checks : DataFrame
+        ``terminal_id, year`` and :data:`geo.checks.CHECK_FIELDS`.
+    secret : bytes
+        From :func:`geo.disclosure.release_secret`.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    numbers = ["sailings", *PERSON_FIELDS]
+    table = checks.assign(**{name: checks[name].astype(int) for name in numbers})
+    sums = table.groupby(["terminal_id", "year"], sort=True)[numbers].sum()
+    for (terminal, year), row in sums.iterrows():
+        shown: dict[str, Any] = {"year": int(year), "sailings": int(row["sailings"])}
+        shown |= {
+            name: protect_count(
+                int(row[name]), place=str(terminal), year=int(year), measure=f"checks-{name}",
+                secret=secret,
+            )
+            for name in PERSON_FIELDS
+        }  # fmt: skip
+        for name, (part, whole) in _SHARES.items():
+            shown[name] = binomial_interval(shown[part], shown[whole], BASE - 1)
+        found.setdefault(str(terminal), []).insert(0, shown)
+    return {terminal: json.dumps(years) for terminal, years in found.items()}

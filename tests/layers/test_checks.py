@@ -1,0 +1,127 @@
+"""Checks at terminals: what a file may say, how they are protected, and who sees them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from geo.checks import CHECK_FIELDS, PERSON_FIELDS, illogical
+from geo.dataset import load_dataset
+from geo.errors import InputError
+from geo.imports.service import dry_run, import_file
+from geo.paths import Home
+from layers.registry import LAYERS, fields_for
+from layers.release.published import published_rows
+from layers.visibility import RIGHTS, rights_of
+from routes.build.checks import binomial_interval, checks_by_terminal
+from tests.geo.agreements import registered
+
+HEAD = f"terminal_id,month,{','.join(CHECK_FIELDS)}\n"
+KEY = bytes(32)
+
+
+def written(folder: Path, *lines: str) -> Path:
+    path = folder / "checks.csv"
+    path.write_text(HEAD + "".join(f"{line}\n" for line in lines), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "code"),
+    [
+        ("tenau,2026-05,1,40,41,0,0,0,0,0", "checked", "cell.checks_order"),
+        ("tenau,2026-05,1,40,9,41,0,0,0,0", "interviewed", "cell.checks_order"),
+        ("tenau,2026-05,1,40,9,3,4,0,0,0", "deferred", "cell.checks_order"),
+        ("tenau,2026-05,1,40,9,3,3,2,2,0", "released", "cell.checks_order"),
+        ("tenau,2026-05,1,40,9,3,3,2,1,4", "wrongful_deferrals", "cell.checks_order"),
+        ("tenau,2026-05,0,40,9,3,3,2,1,0", "passengers_seen", "cell.checks_order"),
+        ("tenau,2026-05-14,1,40,9,3,0,0,0,0", "month", "cell.day_for_month"),
+        ("tenau,2099-01,1,40,9,3,0,0,0,0", "month", "cell.future"),
+        ("nowhere,2026-05,1,40,9,3,0,0,0,0", "terminal_id", "cell.not_terminal"),
+    ],
+)
+def test_a_row_that_cannot_be_true_is_refused(
+    tmp_path: Path, line: str, column: str, code: str
+) -> None:
+    report = dry_run(written(tmp_path, line), "checks", Home.resolve(tmp_path / "home"))
+    (issue,) = report.issues
+    assert (report.accepted, report.refused) == (0, 1)
+    assert (issue.column, issue.message.code) == (column, code)
+
+
+def test_what_found_nothing_is_kept_and_the_police_of_a_province_enter_their_own(
+    tmp_path: Path,
+) -> None:
+    home = Home.resolve(tmp_path / "home")
+    path = written(tmp_path, "tenau,2026-05,8,900,310,42,0,0,0,0")
+    with pytest.raises(InputError) as error:
+        import_file(path, "checks", home, by="me")
+    assert error.value.code == "agreement.needed"
+    under = registered(home, kinds=["checks"], tiers=["police"], purpose=["layers"])
+    import_file(path, "checks", home, by="me", under=under)
+    dataset = load_dataset(home)
+    assert dataset.checks.to_dict("records")[0]["passengers_seen"] == "900"
+    assert dataset.holds_counts, "the release must be rounded with the key of the home"
+    assert len(dataset.counts) == len(load_dataset(tmp_path / "other").counts), "no count is theirs"
+    other = dry_run(path, "checks", home, province="21")
+    assert other.issues[0].message.code == "cell.other_province"
+
+
+def test_an_agreement_that_keeps_terminals_back(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    path = written(tmp_path, "tenau,2026-05,8,900,310,42,0,0,0,0")
+    under = registered(home, kinds=["checks"], finest_level="regency")
+    import_file(path, "checks", home, by="me", under=under)
+    assert load_dataset(home).checks.empty
+
+
+def test_months_are_added_and_persons_rounded_once() -> None:
+    rows = [
+        ("tenau", "2026", 8, 903, 310, 41, 6, 2, 4, 1),
+        ("tenau", "2026", 4, 500, 120, 20, 1, 1, 0, 0),
+        ("tenau", "2025", 2, 100, 10, 0, 0, 0, 0, 0),
+    ]
+    table = pd.DataFrame(rows, columns=["terminal_id", "year", *CHECK_FIELDS])
+    first, second = json.loads(checks_by_terminal(table, secret=KEY)["tenau"])
+    assert (first["year"], second["year"]) == (2026, 2025)
+    assert first["sailings"] == 12
+    sums = table[table["year"] == "2026"][list(PERSON_FIELDS)].sum()
+    for name in PERSON_FIELDS:
+        assert first[name] % 5 == 0
+        assert abs(first[name] - sums[name]) < 5
+    assert second["deferred_share"] is None or second["interviewed"] > 0
+    assert checks_by_terminal(table, secret=KEY) == checks_by_terminal(table, secret=KEY)
+
+
+def test_an_exact_interval_and_one_that_covers_the_rounding() -> None:
+    # Clopper and Pearson for none of ten at 90 %: 1 - 0.05 ** (1 / 10).
+    none = binomial_interval(0, 10)
+    assert none is not None
+    assert (none["p05"], none["p95"]) == (0.0, pytest.approx(1 - 0.05**0.1))
+    half, wide = binomial_interval(20, 40), binomial_interval(20, 40, 4)
+    assert half is not None
+    assert wide is not None
+    for count, of in ((16, 44), (24, 36)):
+        inside = binomial_interval(count, of)
+        assert inside is not None
+        assert wide["p05"] <= inside["p05"] + 1e-12
+        assert inside["p95"] <= wide["p95"] + 1e-12
+
+
+def test_only_the_police_have_checks() -> None:
+    assert {tier for tier in RIGHTS if "checks" in rights_of(tier, "53").import_kinds} == {"police"}
+    assert {tier for tier in RIGHTS if "checks" in RIGHTS[tier].known_kinds} == {"police"}
+    row = {"id": ["tenau"], "name": ["Tenau"], "checks": ['[{"year": 2026}]']}
+    for tier in RIGHTS:
+        names = {field.name for field in fields_for(LAYERS["terminals"], tier)}
+        assert ("checks" in names) == (tier == "police")
+        (shown,) = published_rows("terminals", tier, row)
+        assert ("checks" in shown) == (tier == "police")
+
+
+def test_what_fits_is_not_refused() -> None:
+    row = dict(zip(CHECK_FIELDS, (8, 900, 310, 42, 9, 4, 5, 9), strict=True))
+    assert illogical(row) is None
