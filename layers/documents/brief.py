@@ -14,6 +14,7 @@ from layers.documents.argument import Series, varied, who_covers
 from layers.documents.charts import area_map, trend_chart
 from layers.documents.drawing import colour_of
 from layers.documents.facts import FOUNDERS, Facts, gather_facts
+from layers.documents.safe_ways import ways_of
 from layers.documents.subject import Contents, Row, Subject
 from layers.documents.typesetting import typeset
 from layers.palette import SIGNS
@@ -24,6 +25,8 @@ __all__ = ["brief_content", "typeset_brief", "write_brief"]
 _SERVICES, _LISTED = 6, 4
 """Rows of the table of offices, and of the other lists, that two pages have room for."""
 _CAVEATS = 6
+_CALLED = ("contacts", "ltsa")
+"""What of whom to call a brief has room for; the rest stands on the referral card."""
 _LIST = {
     "area": "document.corridors", "port": "document.corridors", "corridor": "document.stops",
 }  # fmt: skip
@@ -123,6 +126,11 @@ def brief_content(
         "call_title": say("document.whom_to_call"),
         "hotlines": [(line.number, line.purpose.get(language, line.purpose["en"]))
                      for line in hotlines()],
+        "ways": [
+            {"title": section.title[language], "lines": section.lines(language)}
+            for section in ways_of(contents, subject.area, marking.day)
+            if section.id in _CALLED
+        ],
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
         "corridors_title": say(_LIST[subject.kind]),
