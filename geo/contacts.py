@@ -21,7 +21,7 @@ from geo.paths import DATA
 
 __all__ = [
     "MONTHS_SHOWN", "Confirmations", "as_dialled", "checked_month", "destination_weights",
-    "is_current", "month_to_confirm", "with_confirmation",
+    "is_current", "month_to_confirm", "share_served", "with_confirmation",
 ]  # fmt: skip
 
 MONTHS_SHOWN = 12
@@ -155,6 +155,19 @@ def destination_weights(province: str) -> Mapping[str, float]:
         if row["origin_code"] == province
         for name in regions.get(row["region"], ())
     }
+
+
+def share_served(office: Mapping[str, Any], province: str) -> float:
+    """Share of a province's people who are thought to go where a consulate serves.
+
+    Examples
+    --------
+    >>> share_served({"jurisdiction": "to-kuching;to-sibu"}, "53")
+    0.0877
+    """
+    weights = destination_weights(province)
+    served = str(office["jurisdiction"] or "").split(";")
+    return round(sum(weights.get(name, 0.0) for name in served), 6)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

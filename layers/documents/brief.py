@@ -125,7 +125,7 @@ def brief_content(
                           say("document.no_numbers_of_offices")],
         "call_title": say("document.whom_to_call"),
         "hotlines": [(line.number, line.purpose.get(language, line.purpose["en"]))
-                     for line in hotlines()],
+                     for line in hotlines() if not line.is_further],
         "ways": [
             {"title": section.title[language], "lines": section.lines(language)}
             for section in ways_of(contents, subject.area, marking.day)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo.contacts import share_served
 from geo.guide import Duty, duties
 from geo.i18n import Message, text
 from layers.documents.argument import Row, is_working, offices_for
@@ -115,7 +116,9 @@ def _step(duty: Duty, offices: Iterable[Row], area: str, names: Mapping[str, str
     # nobody is sent to what is only planned or does not run while an office works
     answering = sorted(
         [row for row in known if is_working(row)] or known,
-        key=lambda row: (-nearness(row, area), duty.kinds.index(row["kind"])),
+        key=lambda row: (
+            -nearness(row, area), -share_served(row, area[:2]), duty.kinds.index(row["kind"])
+        ),
     )
     gap = None
     if not answering:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from geo.codes import CODE_LENGTHS
 from geo.files import write_bytes
 from geo.guide import departure_papers, hotlines
 from geo.i18n import text
@@ -15,6 +16,10 @@ from layers.documents.typesetting import typeset
 from layers.release.marking import Marking
 
 __all__ = ["referral_card_content", "typeset_referral_card", "write_referral_card"]
+
+
+_SIZES = {"regency": 7.6, "province": 6.7}
+"""Points of the type by the level of the area: a province has the more offices."""
 
 
 def write_referral_card(
@@ -53,6 +58,7 @@ def referral_card_content(
     steps = referral(services, subject.area, contents.area_names)
     return {
         "language": language,
+        "size": _SIZES["province" if len(subject.area) == CODE_LENGTHS["province"] else "regency"],
         "day": marking.day,
         "keywords": [marking.code] if marking.code else [],
         "marking": marking.text(language),

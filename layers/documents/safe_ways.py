@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.codes import CODE_LENGTHS
-from geo.contacts import MONTHS_SHOWN, checked_month, destination_weights, is_current
+from geo.contacts import MONTHS_SHOWN, checked_month, is_current, share_served
 from geo.guide import hotlines
 from geo.i18n import languages, text
 from geo.periods import month_name
@@ -27,8 +27,10 @@ OUTSIDE = ("uptd_ppa", "p2tp2a", "police_ppa", "bp3mi", "p4mi", "ngo")
 """Kinds of office that take up a case and are not the village's, of two as near the first first."""
 _CONTACTS, _CONSULATES = 2, 5
 _LTSA, _ABROAD = "ltsa", "consulate"
-_ASK, _ASK_ABROAD = "sapa", "kemlu"
-"""Lines of ``hotlines.csv`` to ask where the number of an office is not known, by where it is."""
+_HERE_HOURS = 0.25
+"""Within it an office is in the seat itself: its point is that of the town."""
+_ASK = {"consulate": "kemlu", "ltsa": "kp2mi"}
+"""Line of ``hotlines.csv`` to ask where no number of an office is shown, by its kind; else 129."""
 _YEAR = 4
 Texts = Mapping[str, str]
 
@@ -75,9 +77,22 @@ class Section:
     note: Texts | None = None
 
     def lines(self, language: str) -> list[str]:
-        """The entries and the note, one a line."""
+        """The entries and the note, one a line; those without a number that need the same said
+        stand together.
+        """
+        alike: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            apart = bool(entry.phone) or not entry.said[language]
+            key = (entry.said[language], entry.line(language) if apart else "")
+            alike.setdefault(key, []).append(entry)
         note = [self.note[language]] if self.note else []
-        return [*(entry.line(language) for entry in self.entries), *note]
+        return [*(_together(entries, language) for entries in alike.values()), *note]
+
+
+def _together(entries: Sequence[Entry], language: str) -> str:
+    names = ", ".join(entry.name[language] for entry in entries[:-1])
+    last = entries[-1].line(language)
+    return f"{names}, {last}" if names else last
 
 
 def safe_ways(
@@ -172,8 +187,9 @@ def _ltsa(rows: Sequence[Row], near: Sequence[Row], own: Row | None, day: str) -
     if not found:
         return Section(_LTSA, title, (), _each("safe.no_ltsa"))
     note = _each("safe.ltsa_sure")
-    if hours is not None:
-        note = _each("safe.ltsa_hours", hours=float(hours))
+    if hours is not None and hours == hours:  # not known: NaN in a build
+        here = hours < _HERE_HOURS
+        note = _each("safe.ltsa_here") if here else _each("safe.ltsa_hours", hours=float(hours))
     return Section(_LTSA, title, (_entry(found[0], day),), note)
 
 
@@ -188,14 +204,10 @@ def _offices(area: str) -> Section:
 
 def _consulates(rows: Iterable[Row], province: str, day: str) -> Section:
     """Those of most of the people who leave the province, by where they are thought to go."""
-    weights = destination_weights(province)
-    serving = [
-        (sum(weights.get(name, 0.0) for name in str(row["jurisdiction"] or "").split(";")), row)
-        for row in rows
-        if row["kind"] == _ABROAD and is_working(row)
-    ]
-    chosen = sorted((item for item in serving if item[0] > 0), key=lambda item: -item[0])
-    entries = tuple(_entry(row, day) for _, row in chosen[:_CONSULATES])
+    missions = (row for row in rows if row["kind"] == _ABROAD and is_working(row))
+    serving = [(share, row) for row in missions if (share := share_served(row, province)) > 0]
+    chosen = sorted(serving, key=lambda item: -item[0])[:_CONSULATES]
+    entries = tuple(_entry(row, day) for _, row in chosen)
     return Section("consulates", _each("safe.consulates"), entries)
 
 
@@ -205,7 +217,7 @@ def _shown(row: Row, day: str) -> bool:
 
 def _entry(row: Row, day: str) -> Entry:
     lines = {line.id: line.number for line in hotlines()}
-    ask = lines[_ASK_ABROAD if row["kind"] == _ABROAD else _ASK]
+    ask = lines[_ASK.get(str(row["kind"]), "sapa")]
     place = str(row["place"] or "")
     known = [place if place not in row["name"] else "", str(row["as_of"] or "")[:_YEAR]]
     if row["kind"] != _LTSA:  # its year says whether it may still be at work
