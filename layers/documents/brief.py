@@ -22,7 +22,7 @@ from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
-_SERVICES, _LISTED = 6, 4
+_SERVICES, _LISTED = 4, 4
 """Rows of the table of offices, and of the other lists, that two pages have room for."""
 _CAVEATS = 6
 _CALLED = ("contacts", "ltsa")
@@ -124,8 +124,7 @@ def brief_content(
         "services_more": [*_more(len(facts.services) - _SERVICES, language),
                           say("document.no_numbers_of_offices")],
         "call_title": say("document.whom_to_call"),
-        "hotlines": [(line.number, line.purpose.get(language, line.purpose["en"]))
-                     for line in hotlines() if not line.is_further],
+        "hotlines": _hotlines(language),
         "ways": [
             {"title": section.title[language], "lines": section.lines(language)}
             for section in ways_of(contents, subject.area, marking.day)
@@ -148,6 +147,18 @@ def brief_content(
         "sources": " ".join(source[language] for source in manifest["attribution"]),
         "licence": marking.licence.in_language(language),
     }  # fmt: skip
+
+
+def _hotlines(language: str) -> list[tuple[str, str]]:
+    """National lines, each with the other ways to reach it behind what it is for."""
+    lines: list[tuple[str, str]] = []
+    for line in hotlines():
+        if line.is_further:
+            number, purpose = lines[-1]
+            lines[-1] = (number, f"{purpose}; {line.purpose[language]}: {line.number}")
+        else:
+            lines.append((line.number, line.purpose[language]))
+    return lines
 
 
 def _chart(counts: Sequence[Series], language: str) -> str | None:
