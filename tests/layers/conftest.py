@@ -41,6 +41,10 @@ _AREAS = [
 ]
 _PROVENANCE = {"source": "contoh", "as_of": "2024", "confidence": "high"}
 _NO_LINE = dict.fromkeys(("phone", "phone_as_of", "phone_source", "phone_confidence"), "")
+_OLD_LINE = {
+    "phone": "0380100100", "phone_as_of": "2020-01", "phone_source": "contoh",
+    "phone_confidence": "low",
+}  # fmt: skip
 _TERMINALS = [
     ("tenau", "Pelabuhan Tenau", "Kupang", "seaport", "53.71", -10.199, 123.526, True),
     ("el-tari", "Bandara El Tari", "Kupang", "airport", "53.71", -10.172, 123.671, True),
@@ -271,7 +275,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "id": "uptd-ppa-ntt", "kind": "uptd_ppa", "name": "UPTD PPA Provinsi NTT",
                 "area_code": "53.71", "place": "Kupang", "jurisdiction": "53", "lat": -10.16,
                 "lon": 123.6, "precision": "approximate", **_PROVENANCE, "note": "",
-                **_NO_LINE,
+                **_OLD_LINE,
             },
             {
                 "id": "bp3mi-kaltara", "kind": "bp3mi", "name": "BP3MI Kalimantan Utara",
