@@ -117,7 +117,9 @@ def _step(duty: Duty, offices: Iterable[Row], area: str, names: Mapping[str, str
     answering = sorted(
         [row for row in known if is_working(row)] or known,
         key=lambda row: (
-            -nearness(row, area), -share_served(row, area[:2]), duty.kinds.index(row["kind"])
+            -nearness(row, area),
+            -share_served(row, area[:2]),
+            duty.kinds.index(row["kind"]),
         ),
     )
     gap = None

@@ -97,13 +97,13 @@ function referral(steps, subject) {
 function safeWays(sections, papers) {
   const entry = ({ name, phone, said }) => el("li", {}, phone ? el("a", { href: `tel:${phone}` }, phone) : null, " ",
     el("span", {}, translated(name), " ", el("small", {}, translated(said))));
-  const shown = ({ title, entries, note }) => [
-    el("h4", {}, translated(title)), el("ul", { class: "plain lines" }, entries.map(entry)), note ? hint(translated(note)) : null,
+  const shown = (level) => ({ title, entries, note }) => [
+    el(level, {}, translated(title)), el("ul", { class: "plain lines" }, entries.map(entry)), note ? hint(translated(note)) : null,
   ];
   const open = ({ id }) => id === "contacts" || id === "ltsa";
   const listed = papers.length > 0 ? [el("h4", {}, t("referral.papers")), el("ul", { class: "plain" }, papers.map((text) => el("li", {}, translated(text))))] : [];
   return sections.length > 0
-    ? [...sections.filter(open).flatMap(shown), folded("safe.title", ...sections.filter((one) => !open(one)).flatMap(shown), ...listed)]
+    ? [...sections.filter(open).flatMap(shown("h3")), folded("safe.title", ...sections.filter((one) => !open(one)).flatMap(shown("h4")), ...listed)]
     : [];
 }
 
