@@ -17,7 +17,7 @@ from geo.posts import standing_posts
 from layers.visibility import RIGHTS
 from routes.graph.build import build_graph, official_frames
 from routes.graph.origins import origin_points
-from routes.vulnerability.accessibility import place_indicators
+from routes.vulnerability.accessibility import nearest_office, place_indicators
 
 pytestmark = pytest.mark.slow
 
@@ -162,3 +162,24 @@ def test_a_number_elsewhere_in_the_file_is_still_refused(home: Home) -> None:
     text = f"{head}uptd_ppa,UPTD PPA Contoh,53.07,129,{YEAR}-01,hubungi 081234567890\n"
     with pytest.raises(DataFileError, match=r"personal|telepon|telephone"):
         _apply(home, "services", text)
+
+
+def test_the_nearest_ltsa_is_one_that_works(dataset: Dataset) -> None:
+    """Sikka has its own; Sumba Barat Daya's does not run, and is not counted as if it did."""
+    points = origin_points(dataset, level="seat", pilots=())
+    frames = official_frames(dataset, origins=points)
+    nearest = nearest_office(dataset, frames, "ltsa")
+    working = {"V042": "53.07", "V044": "53.71", "V045": "65.03"}
+    for office, regency in working.items():
+        assert nearest.loc[regency, "id"] == office
+        assert nearest.loc[regency, "hours"] < 0.25
+    found = nearest[nearest["id"] != ""]
+    assert set(found["id"]) == set(working)
+    assert set(found.index.str[:2]) == {"53", "65"}, "elsewhere the list is not complete"
+    sumba = nearest.loc["53.18"]
+    assert sumba["hours"] > 5.0, "a ship or a flight to another island"
+    assert nearest.loc[nearest["id"] == "", "hours"].isna().all()
+    # no travel is shorter than that to any office for migrant workers
+    places = place_indicators(dataset, frames)
+    any_office = places.loc["r:" + found.index, "hours_to_bp3mi"].to_numpy()
+    assert (found["hours"].to_numpy() >= any_office - 1e-6).all()
