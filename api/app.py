@@ -21,6 +21,7 @@ from api.endpoints import (
     administration,
     adopted_plans,
     areas,
+    contacts,
     corridors,
     counts,
     coverage,
@@ -57,6 +58,7 @@ from api.http.schemas import PROBLEM
 from api.register.database import Register
 from api.register.opening import register_of
 from api.settings import Settings
+from api.state.contact_checks import ContactChecks
 from api.state.evaluator import Evaluator
 from api.state.fair_queue import FairThreads
 from api.state.idempotency import IdempotentAnswers
@@ -158,6 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.rebuilds = Rebuilds(settings.resolved_home)
     app.state.evaluator = Evaluator()
     app.state.answers = IdempotentAnswers()
+    app.state.contact_checks = ContactChecks(register)
     app.state.limiter = SignInLimiter()
     vault = Vault(key)
     app.state.second_factors = SecondFactors(register, vault=vault, limiter=app.state.limiter)
@@ -181,8 +184,8 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
         *(counts, coverage, warnings, interventions, search, guide, releases, exports),
-        *(documents, packs, administration, imports, rebuild, adopted_plans, plans, reports),
-        *(jobs, scenarios, page_texts, desk_files),
+        *(documents, packs, administration, contacts, imports, rebuild, adopted_plans, plans),
+        *(reports, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

@@ -28,6 +28,11 @@ class Hotline:
     source: str
     as_of: str
 
+    @property
+    def is_further(self) -> bool:
+        """Whether it is another way (WhatsApp, from abroad) to reach a line named before it."""
+        return "-" in self.id
+
 
 @dataclass(frozen=True)
 class Pretext:

@@ -185,8 +185,10 @@ def _tables(dataset: Dataset) -> list[_Rows]:
         return frame["terminal_id"].map(where).fillna("")
 
     services = dataset.services
-    offices = services["area_code"].where(
-        services["jurisdiction"] == "", services["area_code"] + ";" + services["jurisdiction"]
+    # a consulate serves destinations, which are no areas of the country
+    at_home = (services["jurisdiction"] != "") & (services["kind"] != "consulate")
+    offices = services["area_code"].mask(
+        at_home, services["area_code"] + ";" + services["jurisdiction"]
     )
     settlements = dataset.settlements
     placed = settlements["regency_code"].where(

@@ -20,7 +20,7 @@ from geo.posts import EFFORT_UNITS
 __all__ = ["POINT_TABLES", "SERVICE_KINDS", "TABLES", "UNBUILT_TABLES", "Table", "read_table"]
 
 SERVICE_KINDS = (
-    "bp3mi", "consulate", "immigration_office", "iom", "ltsa", "p2tp2a", "p4mi", "polda",
+    "bp3mi", "consulate", "immigration_office", "iom", "ltsa", "ngo", "p2tp2a", "p4mi", "polda",
     "police_ppa", "polres", "task_force", "tpi", "uptd_ppa",
 )  # fmt: skip
 """Kinds of offices; labels are ``service.<kind>``."""
@@ -131,6 +131,7 @@ TABLES: Mapping[str, Table] = {
         _table(
             "services.csv", "id kind name area_code place jurisdiction precision" + _PROVENANCE,
             numbers="lat lon", key="id",
+            optional="phone phone_as_of phone_source phone_confidence",
         ),
         choices={"kind": SERVICE_KINDS},
     ),

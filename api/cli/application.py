@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "export": "api.cli.export",
         "map": "api.cli.documents",
         "brief": "api.cli.documents",
+        "contacts": "api.cli.contacts",
         "accounts": "api.cli.accounts",
         "audit": "api.cli.audit",
         "backup": "api.cli.backup",

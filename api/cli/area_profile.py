@@ -22,16 +22,20 @@ from api.cli.output import (
     print_table,
     progress,
 )
+from api.cli.settings import confirmed_contacts
 from api.http.serializers import nest
 from geo.codes import CODE_LENGTHS
+from geo.guide import hotlines
 from geo.i18n import languages, text
 from geo.i18n.catalogue import label
+from geo.imports.days import today
 from geo.names import village_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from layers.documents.referral import ReferralStep
+    from layers.documents.safe_ways import Section
     from routes.vulnerability.sensitivity import Sensitivity
 
 __all__ = ["CELLS", "area_cells", "area_items", "print_profile", "print_sensitivity"]
@@ -94,7 +98,9 @@ def _known(value: Mapping[str, float] | None, lang: str) -> str:
 def print_profile(session: Session, area: str, *, as_json: bool) -> None:
     """Print why an area has its score."""
     from api.cli.state import area_code, read_build
+    from geo.contacts import with_confirmation
     from layers.documents.referral import referral
+    from layers.documents.safe_ways import safe_ways
     from routes.vulnerability.framework import Framework
 
     with progress("areas", session.lang):
@@ -112,12 +118,23 @@ def print_profile(session: Session, area: str, *, as_json: bool) -> None:
         **{name: json.loads(row[name]) for name in _JSON},
     }
     names = dict(zip(areas["code"], areas["name"], strict=True))
-    steps = referral(build.services.to_dict("records"), code, names)
+    confirmed = confirmed_contacts(session)
+    services = [with_confirmation(one, confirmed) for one in build.services.to_dict("records")]
+    steps = referral(services, code, names)
+    ways = safe_ways(
+        services, code, names, day=today(),
+        areas=areas[areas["code"] == code[: CODE_LENGTHS["regency"]]].to_dict("records"),
+    )  # fmt: skip
     if as_json:
-        return print_json({**answer, "referral": [_referral_item(step) for step in steps]})
+        more = {
+            "referral": [_referral_item(step) for step in steps],
+            "safe_ways": [asdict(way) for way in ways],
+        }
+        return print_json({**answer, **more})
     units = {item.slug: item.unit for item in Framework.of_home(session.home).indicators}
     _print(answer, names, units, session.lang)
-    return _print_referral(steps, session.lang)
+    _print_referral(steps, session.lang)
+    return _print_ways(ways, session.lang)
 
 
 def _referral_item(step: ReferralStep) -> dict[str, Any]:
@@ -130,6 +147,17 @@ def _print_referral(steps: Sequence[ReferralStep], lang: str) -> None:
     click.echo(text("referral.who", lang))
     rows = [(step.title.in_language(lang), "; ".join(step.answers(lang))) for step in steps]
     print_table(headings(lang, "step", "offices"), rows)
+
+
+def _print_ways(ways: Sequence[Section], lang: str) -> None:
+    """Whom to call: the national lines first, then the offices, and what of them is not known."""
+    click.echo()
+    click.echo(text("document.whom_to_call", lang))
+    lines = [(line.number, f"{line.purpose[lang]} ({line.as_of})") for line in hotlines()]
+    print_table(("", ""), lines)
+    click.echo()
+    click.echo(text("safe.title", lang))
+    print_table(("", ""), [(way.title[lang], "; ".join(way.lines(lang))) for way in ways])
 
 
 def _village(areas: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import click
 
 from api.cli.options import Session, check_ending, command, output_option
 from api.cli.output import note, progress
-from api.cli.settings import file_marking
+from api.cli.settings import confirmed_contacts, file_marking
 from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _document(
 
     limit = province_of(tier, province)
     with progress(name, session.lang), open_release(session.home) as release:
-        contents = Contents(release, check_tier(tier), limit)
+        contents = Contents(release, check_tier(tier), limit, confirmed_contacts(session))
         found = find_subject(contents, subject, _describe(session, tier))
         request = " ".join(filter(None, (name, found.id, output.name)))
         yield contents, found, file_marking(session, release, tier, request=request)

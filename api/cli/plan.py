@@ -192,7 +192,7 @@ def outreach_command(
 
 
 def _write_outreach(output: Path, outcome: OutreachOutcome, session: Session) -> None:
-    from api.cli.settings import file_marking
+    from api.cli.settings import confirmed_contacts, file_marking
     from layers.plans.xlsx import write_outreach
     from layers.release.release import open_release
     from layers.visibility import ALL_PROVINCES, OPERATOR
@@ -206,7 +206,7 @@ def _write_outreach(output: Path, outcome: OutreachOutcome, session: Session) ->
             return write_outreach(output, outcome.answer, marking, session.lang, area=area)
         from layers.documents import Contents, find_subject, write_pack
 
-        contents = Contents(release, tier, ALL_PROVINCES)
+        contents = Contents(release, tier, ALL_PROVINCES, confirmed_contacts(session))
         regencies = {code[: CODE_LENGTHS["regency"]] for code in outcome.codes}
         provinces = {code[: CODE_LENGTHS["province"]] for code in outcome.codes}
         common = next((codes for codes in (regencies, provinces) if len(codes) == 1), {None})

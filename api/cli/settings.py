@@ -13,10 +13,12 @@ from api.cli.options import Session
 if TYPE_CHECKING:
     from api.register.database import Register
     from api.settings import Settings
+    from geo.contacts import Confirmations
     from layers.release.marking import Marking
     from layers.release.release import Release
 
 __all__ = [
+    "confirmed_contacts",
     "file_marking",
     "operator_register",
     "record_operator",
@@ -41,6 +43,21 @@ def operator_register(session: Session) -> closing[Register]:
     return closing(register_of(service_settings(session)))
 
 
+def has_register(session: Session) -> bool:
+    """Whether this home has a register: one that serves nobody has none."""
+    return session.home.register.exists() or "PETAJAGA_DATABASE_URL" in os.environ
+
+
+def confirmed_contacts(session: Session) -> Confirmations:
+    """The numbers of offices that an administrator has confirmed; none without a register."""
+    if not has_register(session):
+        return {}
+    from api.state.contact_checks import ContactChecks
+
+    with operator_register(session) as register:
+        return ContactChecks(register).current()
+
+
 def record_operator(register: Register, action: str, target: str) -> None:
     """As :func:`api.auth.audit.record_operator`, which takes long to import."""
     from api.auth import audit
@@ -53,7 +70,7 @@ def record_read(session: Session, target: str = "") -> None:
 
     A home without a register serves nobody and has no audit.
     """
-    if session.home.register.exists() or "PETAJAGA_DATABASE_URL" in os.environ:
+    if has_register(session):
         words = click.get_current_context().command_path.split()[1:]
         with operator_register(session) as register:
             record_operator(register, ".".join(words), target)

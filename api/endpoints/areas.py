@@ -55,7 +55,7 @@ def get_area(view: TierRelease, code: str, _query: NoQuery) -> Response:
     summary = area_summary(area, counts, services, view.manifest["caveats"])
     row = nest(area)
     in_province = {name: row[name] for name in row if name.endswith("_in_province")}
-    return view.respond(
+    return view.respond_as_it_stands(
         area={**in_scope(row, None), **in_province}, explanation=summary, counts=counts,
         services=services, card=place_card(view, "area", area, code),
     )  # fmt: skip
@@ -66,7 +66,7 @@ def get_area_referral(view: TierRelease, code: str, _query: NoQuery) -> Response
     """The offices that answer at each step of referral in an area, and where none is known."""
     area = view.feature("areas", code)["properties"]
     place = {"code": code, "name": area["name"]}
-    return view.respond(**referral_answer(view, place, code))
+    return view.respond_as_it_stands(**referral_answer(view, place, code))
 
 
 def _within(field: str, code: str) -> Condition:

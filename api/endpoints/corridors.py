@@ -71,7 +71,7 @@ def _respond(view: TierView, row: Mapping[str, Any], corridor: Mapping[str, Any]
         passed = _passed(view, row.get("waypoints") or ())
         more["posts"] = [r for r in rows_of(view, "posts") if r["terminal_id"] in passed]
     card = place_card(view, "corridor", row, corridor_area(row))
-    return view.respond(corridor=corridor, card=card, **more)
+    return view.respond_as_it_stands(corridor=corridor, card=card, **more)
 
 
 def _passed(

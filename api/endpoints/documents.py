@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import asdict, replace
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -64,10 +65,14 @@ async def _pdf(
     language = reader_language(request)
     heading = await run_in_threadpool(file_heading, request, view, f"{document} {subject}")
     marking = asdict(heading)
-    packed = await evaluated(view, document, subject=subject, language=language, marking=marking)
+    confirmed = request.app.state.contact_checks.current()
+    packed = await evaluated(
+        view, document, subject=subject, language=language, marking=marking, confirmed=confirmed
+    )
     content = b64decode(packed)
+    variant = f"{heading.text(language)} {sha256(content).hexdigest()}"
     answer = view.respond_bytes(
-        content, media_type="application/pdf", language=language, variant=heading.text(language)
+        content, media_type="application/pdf", language=language, variant=variant
     )
     name = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in subject)
     answer.headers["Content-Disposition"] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from hashlib import sha256
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -30,9 +31,11 @@ async def get_pack(request: Request, view: TierRelease, code: Code, _query: NoQu
     """
     await run_in_threadpool(view.feature, "areas", code)
     heading = await run_in_threadpool(file_heading, request, view, f"pack {code}")
-    page = await evaluated(view, "pack", subject=code, marking=asdict(heading))
+    confirmed = request.app.state.contact_checks.current()
+    page = await evaluated(view, "pack", subject=code, marking=asdict(heading), confirmed=confirmed)
+    variant = f"{heading.text('en')} {sha256(page.encode()).hexdigest()}"
     answer = view.respond_bytes(
-        page.encode(), media_type="text/html; charset=utf-8", variant=heading.text("en")
+        page.encode(), media_type="text/html; charset=utf-8", variant=variant
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="petajaga-{code}.html"'
     return answer

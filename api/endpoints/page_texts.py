@@ -26,7 +26,7 @@ _LABELS = (
     *(f"classification.{tier}" for tier in TIERS),
     *("document.step_ask", "document.step_check", "document.step_danger", "hotspot."),
     *("kind.", "legal_class.", "level.", "measure.", "medium.", "mode.", "precision.", "referral."),
-    *("region.", "service.", "session_purpose.", "tier.", "unit."),
+    *("region.", "safe.title", "service.", "session_purpose.", "tier.", "unit."),
 )
 
 router = APIRouter(include_in_schema=False)

@@ -7,8 +7,11 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from api.http.responses import TierView
+from api.state.contact_checks import ContactChecks
 from geo.codes import CODE_LENGTHS
+from geo.contacts import with_confirmation
 from geo.guide import departure_papers, hotlines, pretexts
+from geo.imports.days import today
 from layers.documents.argument import (
     areas_around,
     counts_by_year,
@@ -19,9 +22,12 @@ from layers.documents.argument import (
     why,
 )
 from layers.documents.referral import ReferralStep, referral
+from layers.documents.safe_ways import safe_ways
 from layers.query.conditions import Compare, Or
 
-__all__ = ["area_names", "corridor_rows", "place_card", "referral_answer", "rows_of"]
+__all__ = [
+    "area_names", "corridor_rows", "place_card", "referral_answer", "rows_of", "services_of",
+]  # fmt: skip
 
 _ALL = 1_000_000
 _OFFICE = ("id", "kind", "name", "place", "area_code")
@@ -31,6 +37,25 @@ def rows_of(view: TierView, layer: str, **options: Any) -> list[dict[str, Any]]:
     """All rows of a layer that the principal may see; options as :meth:`TierView.features`."""
     page = view.features(layer, **{"limit": _ALL, **options})
     return [feature["properties"] for feature in page.features]
+
+
+def services_of(view: TierView) -> list[dict[str, Any]]:
+    """The offices, with the numbers that an administrator has confirmed since the release."""
+    checks: ContactChecks = view.request.app.state.contact_checks
+    confirmed = checks.current()
+    return [dict(with_confirmation(row, confirmed)) for row in rows_of(view, "services")]
+
+
+def _safe_ways(
+    view: TierView, services: Sequence[Mapping[str, Any]], area: str
+) -> list[dict[str, Any]]:
+    """Whom to call outside the village, and the way to a lawful departure, as of today."""
+    if not area:
+        return []
+    regency = Compare("code", "=", area[: CODE_LENGTHS["regency"]])
+    areas = rows_of(view, "areas", where=regency)
+    ways = safe_ways(services, area, area_names(view), day=today(), areas=areas)
+    return [asdict(section) for section in ways]
 
 
 def corridor_rows(view: TierView) -> list[dict[str, Any]]:
@@ -51,11 +76,11 @@ def area_names(view: TierView) -> dict[str, str]:
 
 def referral_answer(view: TierView, place: Mapping[str, Any], area: str) -> dict[str, Any]:
     """Who must be told, as :class:`api.http.schemas.ReferralAnswer`; ``place`` names the place."""
+    services = services_of(view)
     return {
         "place": dict(place),
-        "steps": [
-            _step(step) for step in referral(rows_of(view, "services"), area, area_names(view))
-        ],
+        "steps": [_step(step) for step in referral(services, area, area_names(view))],
+        "safe_ways": _safe_ways(view, services, area),
         "departure_papers": [asdict(paper) for paper in departure_papers()],
         "hotlines": [asdict(line) for line in hotlines()],
     }
@@ -94,7 +119,7 @@ def place_card(
         return rows_of(view, layer, where=Or(tuple(Compare(field, "=", code) for code in around)))
 
     series, counted = counts_by_year(near("counts", "area_code"), area)
-    services = rows_of(view, "services")
+    services = services_of(view)
     offices = varied(offices_for(services, area))
     record = None
     if kind == "area" and len(area) == CODE_LENGTHS["regency"]:
@@ -126,6 +151,8 @@ def place_card(
         },
         "offices": [{name: office[name] for name in _OFFICE} for office in offices],
         "referral": [_step(step) for step in referral(services, area, names)] if area else [],
+        "safe_ways": _safe_ways(view, services, area),
+        "departure_papers": [paper.text for paper in departure_papers()],
         "pretexts": [
             {"text": row.text, "check": row.check}
             for row in (() if view.principal.name is None else pretexts())

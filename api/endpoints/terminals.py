@@ -55,7 +55,7 @@ def get_terminal(view: TierRelease, terminal_id: str, _query: NoQuery) -> Respon
         name: [nest(leg) for leg in rows_of(view, "legs", filters={end: terminal_id})]
         for name, end in (("legs", "from_id"), ("arrivals", "to_id"))
     }
-    return view.respond(
+    return view.respond_as_it_stands(
         terminal={**nest(row), **place, "lon": lon, "lat": lat},
         corridors=[
             {"id": c["id"], "name": c["name"], "class": c["class"],
@@ -75,4 +75,4 @@ def get_terminal_referral(view: TierRelease, terminal_id: str, _query: NoQuery) 
     """The offices that answer at each step of referral for the regency of a terminal."""
     row = view.feature("terminals", terminal_id)["properties"]
     place = {"id": terminal_id, "name": row["name"]}
-    return view.respond(**referral_answer(view, place, str(row["area_code"] or "")))
+    return view.respond_as_it_stands(**referral_answer(view, place, str(row["area_code"] or "")))

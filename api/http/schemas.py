@@ -255,7 +255,8 @@ class PlaceCard(BaseModel):
 
     ``why`` is empty where the tier has no reasons. ``offices`` are those in the area, then those
     that serve it, one of each kind first; abroad there are none and ``covered`` is null.
-    ``referral`` are the steps of :class:`ReferralAnswer`.
+    ``referral`` and ``safe_ways`` are those of :class:`ReferralAnswer`, ``departure_papers`` the
+    papers of a lawful departure.
     ``pretexts`` are those given when departures from its province were deferred, with what to
     check, for those who signed in; ``names`` those of the areas that the answer names by code.
     """
@@ -265,6 +266,8 @@ class PlaceCard(BaseModel):
     counts: CountsByYear
     offices: list[dict[str, Any]]
     referral: list[dict[str, Any]]
+    safe_ways: list[dict[str, Any]]
+    departure_papers: list[dict[str, str]]
     pretexts: list[dict[str, dict[str, str]]]
     hotlines: list[dict[str, Any]]
     names: dict[str, str]
@@ -287,10 +290,16 @@ class ReferralAnswer(_Answer):
     the nearest first, with the areas they name as theirs, whether they are only planned, source and
     date; ``more``, how many are not named; ``gap``, what is said where none works. Texts are by
     language.
+
+    ``safe_ways`` are sections (``contacts`` outside the village government, the nearest ``ltsa``
+    that works, ``offices`` of the regency, ``consulates`` where people go), each with ``entries``:
+    ``phone`` is empty where none is known or it was last ``checked`` more than twelve months before
+    today, which ``said`` tells; ``later`` is for a copy that is read after that.
     """
 
     place: dict[str, str]
     steps: list[dict[str, Any]]
+    safe_ways: list[dict[str, Any]]
     departure_papers: list[dict[str, Any]]
     hotlines: list[dict[str, Any]]
 

@@ -217,6 +217,16 @@ interventions = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
 )
 
+# Months in which an administrator has checked the number of an office with it: of the number that
+# was checked, not of one that an import puts later. Who did it stands in the audit.
+contact_checks = sa.Table(
+    "contact_checks",
+    METADATA,
+    sa.Column("service_id", sa.String(120), primary_key=True),
+    sa.Column("phone", sa.String(16), nullable=False),
+    sa.Column("checked", sa.String(7), nullable=False),
+)
+
 
 # Who cannot be reached is given up after ten seconds, who no longer hears after thirty.
 _OVER_NETWORK = {"connect_timeout": "10", "tcp_user_timeout": "30000"}

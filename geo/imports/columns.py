@@ -17,8 +17,9 @@ class Column:
         Heading in the normalised table.
     role : str
         ``text, place_code, number, count, rupiah, year, month, date, lat, lon, choice, slug,
-        country, geometry``; ``part_code`` and ``part_name`` are codes and names of areas of one
-        level, from which the place of a row is read; ``unused`` is recognised and never kept.
+        country, geometry``; ``phone`` is the line of an office; ``part_code`` and ``part_name``
+        are codes and names of areas of one level, from which the place of a row is read;
+        ``unused`` is recognised and never kept.
     required : bool
     aliases : tuple of str
         Other headings, folded as by :func:`geo.imports.headings.fold`.

@@ -9,6 +9,7 @@ from typing import Any
 
 from geo.checks import CHECK_FIELDS, illogical
 from geo.codes import level_of
+from geo.contacts import as_dialled
 from geo.counts import COUNT_CHOICES, COUNT_SERIES, OFFICE_MEASURES, class_and_unit, count_unit
 from geo.i18n import Message, label, languages
 from geo.imports.days import has_opened, today
@@ -157,6 +158,7 @@ def _check_dates(row: Row, note: Note) -> None:
 def _service(row: Row, reference: ReferenceData, note: Note) -> None:
     row["kind"] = _service_kind(row["kind"])
     _check_dates(row, note)
+    _office_line(row)
     for code in filter(None, re.split(r"[;,\s]+", row["jurisdiction"])):
         if code not in reference.areas:
             raise CellError("cell.unknown_code", field="jurisdiction", value=shown(code))
@@ -169,6 +171,22 @@ def _service(row: Row, reference: ReferenceData, note: Note) -> None:
         row["precision"] = ""
     words = re.sub(r"[^a-z0-9]+", "-", row["name"].lower()).strip("-")[:60]
     row["id"] = row["id"] or f"I-{row['area_code']}-{row['kind']}-{words}"
+
+
+def _office_line(row: Row) -> None:
+    """The number as it is dialled, with the day from which its age is reckoned."""
+    if not row["phone"]:
+        row["phone_as_of"] = row["phone_source"] = ""
+        return
+    number = as_dialled(row["phone"])
+    if number is None:
+        raise CellError("cell.not_phone", field="phone", value=shown(row["phone"]))
+    row["phone"] = number
+    row["phone_as_of"] = row["phone_as_of"] or row["as_of"]
+    row["phone_source"] = row["phone_source"] or row["source"]
+    if not row["phone_as_of"]:
+        raise CellError("cell.phone_without_date", field="phone_as_of")
+    check_past("phone_as_of", row["phone_as_of"])
 
 
 def _service_kind(text: str) -> str:

@@ -370,12 +370,20 @@ SERVICES = Kind(
         _LON,
         Column("precision", "choice", choices=_PRECISIONS, default="approximate"),
         *_STANDS,
+        Column(
+            "phone", "phone",
+            aliases=("telepon", "nomor_telepon", "no_telepon", "telepon_kantor", "hotline"),
+            hxl=("#contact+phone",), example="129",
+        ),
+        Column("phone_as_of", "date", aliases=("telepon_per", "telepon_diperiksa"),
+               example="2026-11"),
+        Column("phone_source", aliases=("sumber_telepon",)),
         _GEOMETRY,
         *_PROVENANCE,
     ),
     kept=(
         *("id", "kind", "name", "area_code", "place", "jurisdiction", "lat", "lon", "precision"),
-        *("status", "since", "until", *_KEPT),
+        *("status", "since", "until", "phone", "phone_as_of", "phone_source", *_KEPT),
     ),
 )  # fmt: skip
 POSTS = Kind(
@@ -543,7 +551,8 @@ _EXPORTED = {
         "score_p05 score_p95 rank_p05 rank_p95 rank_in_province_p05 rank_in_province_p95 "
         "p_top_decile unofficial_landings_class known_share gaps reason_id reason_en "
         "contributions alike trend departures_mean departures_p05 departures_p95 "
-        "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95"
+        "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95 "
+        "ltsa_id ltsa_hours"
     ),
     "terminals": "province_code official coast_landings load_mean load_p05 load_p95 checks",
     "legs": (
@@ -551,7 +560,7 @@ _EXPORTED = {
         "generalised_hours flow_mean flow_p05 flow_p95 geometry_wkt"
     ),
     "counts": "id level total cells lat lon per_100k_mean per_100k_p05 per_100k_p95",
-    "services": "province_code",
+    "services": "province_code phone_confidence",
     "posts": "id terminal_name load_mean load_p05 load_p95 lat lon",
 }
 """Columns that the export of a layer has beside those of the kind that reads it again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from geo.contacts import as_dialled
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.columns import Kind
@@ -113,6 +114,8 @@ def refuse_persons(
                 continue
             if roles.get(at) == "geometry" and len(text) > 100_000 and _WKT.fullmatch(text):
                 continue  # nothing but coordinates, and too many to check each
+            if roles.get(at) == "phone" and as_dialled(text):
+                continue  # an office's line, and nothing but a number
             content = personal_text(
                 text,
                 code=at in codes,

@@ -20,7 +20,7 @@ from layers.query.corridors import corridors_from
 
 __all__ = [
     "Series", "areas_around", "corridor_area", "corridors_through", "counts_by_year",
-    "is_planned", "offices_for", "record_of_origin", "varied", "who_covers", "why",
+    "is_working", "offices_for", "record_of_origin", "varied", "who_covers", "why",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -41,8 +41,8 @@ _PROVINCE_KINDS = ("bp3mi", "polda", "police_ppa", "task_force", "uptd_ppa")
 """Offices of a province that its regencies turn to."""
 _CARE = ("uptd_ppa", "p2tp2a", "police_ppa")
 """Offices that take up a victim's case."""
-_PLANNED = "(rencana)"
-"""In the name of an office that is planned or in formation (:func:`is_planned`)."""
+_IDLE = ("(rencana)", "(tidak beroperasi)")
+"""In the name of an office that is planned or in formation, or does not run any more."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
 def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
     """Offices in the area (a district's: in its regency), those that name it as theirs, and those
     of its province that its regencies turn to, in this order; of each those first that take up a
-    victim's case, last of all those that are only planned.
+    victim's case, last of all those that do not work.
     """
     if not area:
         return []
@@ -141,12 +141,18 @@ def offices_for(rows: Iterable[Row], area: str) -> list[Row]:
         for part in (local, serving, provincial)
         for row in sorted(part, key=lambda row: row["kind"] not in _CARE)
     ]
-    return sorted(nearest, key=is_planned)
+    return sorted(nearest, key=lambda row: not is_working(row))
 
 
-def is_planned(office: Row) -> bool:
-    """Whether an office is only planned, or in formation."""
-    return _PLANNED in str(office["name"])
+def is_working(office: Row) -> bool:
+    """Whether an office works: it is neither planned or in formation, nor known not to run.
+
+    Examples
+    --------
+    >>> [is_working({"name": f"LTSA {state}"}) for state in ("Sikka", "Sikka (rencana)")]
+    [True, False]
+    """
+    return not any(state in str(office["name"]) for state in _IDLE)
 
 
 def varied(offices: Sequence[Row]) -> list[Row]:
@@ -154,9 +160,7 @@ def varied(offices: Sequence[Row]) -> list[Row]:
 
     One whose work another of the same area has taken over comes last: it may be gone.
     """
-    new = {
-        row.get("area_code") for row in offices if row["kind"] == _CARE[0] and not is_planned(row)
-    }
+    new = {row.get("area_code") for row in offices if row["kind"] == _CARE[0] and is_working(row)}
     earlier: Counter[str] = Counter()
     order = []
     for row in offices:

@@ -14,6 +14,7 @@ from layers.documents.argument import Series, varied, who_covers
 from layers.documents.charts import area_map, trend_chart
 from layers.documents.drawing import colour_of
 from layers.documents.facts import FOUNDERS, Facts, gather_facts
+from layers.documents.safe_ways import ways_of
 from layers.documents.subject import Contents, Row, Subject
 from layers.documents.typesetting import typeset
 from layers.palette import SIGNS
@@ -22,9 +23,11 @@ from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
-_SERVICES, _LISTED = 6, 4
+_SERVICES, _LISTED = 4, 4
 """Rows of the table of offices, and of the other lists, that two pages have room for."""
 _CAVEATS = 6
+_CALLED = ("contacts", "ltsa")
+"""What of whom to call a brief has room for; the rest stands on the referral card."""
 _LIST = {
     "area": "document.corridors", "port": "document.corridors", "corridor": "document.stops",
 }  # fmt: skip
@@ -122,8 +125,12 @@ def brief_content(
         "services_more": [*_more(len(facts.services) - _SERVICES, language),
                           say("document.no_numbers_of_offices")],
         "call_title": say("document.whom_to_call"),
-        "hotlines": [(line.number, line.purpose.get(language, line.purpose["en"]))
-                     for line in hotlines()],
+        "hotlines": _hotlines(language),
+        "ways": [
+            {"title": section.title[language], "lines": section.lines(language)}
+            for section in ways_of(contents, subject.area, marking.day)
+            if section.id in _CALLED
+        ],
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
         "corridors_title": say(_corridors_heading(subject, facts)),
@@ -141,6 +148,18 @@ def brief_content(
         "sources": " ".join(source[language] for source in manifest["attribution"]),
         "licence": marking.licence.in_language(language),
     }  # fmt: skip
+
+
+def _hotlines(language: str) -> list[tuple[str, str]]:
+    """National lines, each with the other ways to reach it behind what it is for."""
+    lines: list[tuple[str, str]] = []
+    for line in hotlines():
+        if line.is_further:
+            number, purpose = lines[-1]
+            lines[-1] = (number, f"{purpose}; {line.purpose[language]}: {line.number}")
+        else:
+            lines.append((line.number, line.purpose[language]))
+    return lines
 
 
 def _chart(counts: Sequence[Series], language: str) -> str | None:

@@ -90,6 +90,18 @@ document.addEventListener("click", (event) => {
   if (button) show(Number(button.dataset.at));
 });
 
+// A number that was checked too long ago is shown no more, also where the pack was made long before.
+const months = (date) => 12 * Number(date.slice(0, 4)) + Number(date.slice(5, 7));
+const today = [data.made, new Date().toISOString()].reduce((one, other) => (one > other ? one : other));
+for (const item of document.querySelectorAll("[data-checked]")) {
+  if (months(today) - months(item.dataset.checked) > data.monthsShown) {
+    const [said, later] = item.querySelectorAll("small");
+    item.querySelector("a").remove();
+    said.remove();
+    later.hidden = false;
+  }
+}
+
 const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f'’]/g, "").toLowerCase();
 const keys = data.points.map((point) => folded([point.title, ...point.lines].flat().join(" ")));
 const query = document.getElementById("query");

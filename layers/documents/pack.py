@@ -19,8 +19,9 @@ from shapely.geometry import box
 
 from geo.classes import CLASSES, NOT_ASSESSED
 from geo.codes import CODE_LENGTHS
+from geo.contacts import MONTHS_SHOWN
 from geo.files import write_bytes
-from geo.guide import hotlines
+from geo.guide import departure_papers, hotlines
 from geo.i18n import Message, languages
 from geo.names import official_names
 from layers.documents.drawing import (
@@ -43,6 +44,7 @@ from layers.documents.multilingual import (
     language_style,
 )
 from layers.documents.referral import ReferralStep, referral
+from layers.documents.safe_ways import ways_of
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import (
     BASE,
@@ -165,6 +167,8 @@ class _Pack:
                 if slug in shown
             ],
             hotlines=hotlines(),
+            ways=ways_of(self.contents, self.subject.area, self.marking.day),
+            papers=departure_papers() if self.subject.area else (),
             duties=duties,
             steps=STEPS,
             parts=parts,
@@ -350,6 +354,8 @@ class _Pack:
             lines = [{"shape": _geojson(self.subject.shape, grid), "style": style}]
         return {
             "languages": languages(),
+            "made": self.marking.day,
+            "monthsShown": MONTHS_SHOWN,
             "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
             "window": [[south, west], [north, east]],
             "land": _geojson(land_within(self._window, tolerance_deg=grid / 2), grid / 2),

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo.contacts import share_served
 from geo.guide import Duty, duties
 from geo.i18n import Message, text
-from layers.documents.argument import Row, is_planned, offices_for
+from layers.documents.argument import Row, is_working, offices_for
 
-__all__ = ["Office", "ReferralStep", "referral"]
+__all__ = ["Office", "ReferralStep", "nearness", "referral"]
 
 _NAMED = 4
 """Offices that are named at a step."""
@@ -23,7 +24,7 @@ _ABROAD = "consulate"
 @dataclass(frozen=True)
 class Office:
     """One office that answers: ``serves`` names the areas it says are its own (none: its own town
-    or regency), ``planned`` that it is only planned or in formation.
+    or regency), ``planned`` that it is only planned or in formation, or does not run.
     """
 
     id: str
@@ -112,21 +113,25 @@ def _line(office: Office, language: str) -> str:
 
 def _step(duty: Duty, offices: Iterable[Row], area: str, names: Mapping[str, str]) -> ReferralStep:
     known = [row for row in offices if row["kind"] in duty.kinds]
-    # nobody is sent to what is only planned while an office works
+    # nobody is sent to what is only planned or does not run while an office works
     answering = sorted(
-        [row for row in known if not is_planned(row)] or known,
-        key=lambda row: (is_planned(row), -_nearness(row, area), duty.kinds.index(row["kind"])),
+        [row for row in known if is_working(row)] or known,
+        key=lambda row: (
+            -nearness(row, area),
+            -share_served(row, area[:2]),
+            duty.kinds.index(row["kind"]),
+        ),
     )
     gap = None
     if not answering:
         gap = Message("referral.gap")
-    elif all(map(is_planned, answering)):
+    elif not any(map(is_working, answering)):
         gap = Message("referral.only_planned")
     named = tuple(_office(row, names) for row in answering[:_NAMED])
     return ReferralStep(duty.step, duty.text, named, max(0, len(answering) - _NAMED), gap)
 
 
-def _nearness(row: Row, area: str) -> int:
+def nearness(row: Row, area: str) -> int:
     """Of those that serve all of the area the most its own: length of the code that they serve; 0
     for an office of a part of it.
     """
@@ -144,4 +149,4 @@ def _office(row: Row, names: Mapping[str, str]) -> Office:
         name: str(row[name] or "") for name in ("id", "name", "kind", "place", "source", "as_of")
     }
     serves = tuple(names[code] for code in _served(row) if code in names)
-    return Office(**texts, serves=serves, planned=is_planned(row))
+    return Office(**texts, serves=serves, planned=not is_working(row))

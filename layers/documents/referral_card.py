@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from geo.codes import CODE_LENGTHS
 from geo.files import write_bytes
 from geo.guide import departure_papers, hotlines
 from geo.i18n import text
 from layers.documents.referral import referral
+from layers.documents.safe_ways import ways_of
 from layers.documents.subject import Contents, Subject
 from layers.documents.typesetting import typeset
 from layers.release.marking import Marking
 
 __all__ = ["referral_card_content", "typeset_referral_card", "write_referral_card"]
+
+
+_SIZES = {"regency": 7.6, "province": 6.7}
+"""Points of the type by the level of the area: a province has the more offices."""
 
 
 def write_referral_card(
@@ -48,9 +54,11 @@ def referral_card_content(
         return text(key, language)
 
     services = [row for row, _ in contents.rows("services")]
+    ways = ways_of(contents, subject.area, marking.day)
     steps = referral(services, subject.area, contents.area_names)
     return {
         "language": language,
+        "size": _SIZES["province" if len(subject.area) == CODE_LENGTHS["province"] else "regency"],
         "day": marking.day,
         "keywords": [marking.code] if marking.code else [],
         "marking": marking.text(language),
@@ -65,6 +73,11 @@ def referral_card_content(
         "by_rule": say("referral.by_rule_column"),
         "call_title": say("document.whom_to_call"),
         "hotlines": [(line.number, line.purpose[language], line.as_of) for line in hotlines()],
+        "ways_title": say("safe.title"),
+        "ways": [
+            {"title": section.title[language], "lines": section.lines(language)}
+            for section in ways
+        ],
         "papers_title": say("referral.papers"),
         "papers": [paper.text[language] for paper in departure_papers()],
         "notes": [say("document.no_numbers_of_offices"), say("referral.not_grounds")],

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
+from geo.contacts import Confirmations, with_confirmation
 from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.names import area_code, area_codes, corridor_name, nearest, plain
 from layers.documents.argument import corridor_area
@@ -52,10 +54,20 @@ class Subject:
 
 
 class Contents:
-    """The layers of a release as one tier sees them, read once, rows with their shapes."""
+    """The layers of a release as one tier sees them, read once, rows with their shapes.
 
-    def __init__(self, release: Release, tier: Tier, province: str | None = None) -> None:
+    ``confirmed`` are the numbers of offices that an administrator has confirmed since.
+    """
+
+    def __init__(
+        self,
+        release: Release,
+        tier: Tier,
+        province: str | None = None,
+        confirmed: Confirmations = MappingProxyType({}),
+    ) -> None:
         self.release, self.tier, self.province = release, tier, province
+        self._confirmed = confirmed
         self._rows: dict[str, list[tuple[Row, Any]]] = {}
 
     def rows(self, layer: str) -> list[tuple[Row, Any]]:
@@ -74,7 +86,10 @@ class Contents:
             records = [
                 dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
             ]
-            self._rows[layer] = list(zip(records, table.geometry, strict=True))
+            rows: list[Row] = [*records]
+            if layer == "services":
+                rows = [with_confirmation(row, self._confirmed) for row in records]
+            self._rows[layer] = list(zip(rows, table.geometry, strict=True))
         return self._rows[layer]
 
     @cached_property

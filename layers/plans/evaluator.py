@@ -130,7 +130,7 @@ def _brief(task: Task) -> str:
     from layers.plans.effects import effects_on
 
     with Release(Path(task["folder"])) as release:
-        contents = Contents(release, task["tier"], task["province"])
+        contents = Contents(release, task["tier"], task["province"], task["confirmed"])
         subject = find_subject(contents, task["subject"])
         effects = effects_on(contents, subject, lambda: _service(str(release.model_folder())))
         marking = Marking(**task["marking"])
@@ -144,7 +144,7 @@ def _referral_card(task: Task) -> str:
     from layers.documents.referral_card import referral_card_content, typeset_referral_card
 
     with Release(Path(task["folder"])) as release:
-        contents = Contents(release, task["tier"], task["province"])
+        contents = Contents(release, task["tier"], task["province"], task["confirmed"])
         subject = find_subject(contents, task["subject"])
         marking = Marking(**task["marking"])
         content = referral_card_content(contents, subject, marking, task["language"])
@@ -198,7 +198,7 @@ def _pack(task: Task) -> str:
     from layers.documents.pack import pack_page
 
     with Release(Path(task["folder"])) as release:
-        contents = Contents(release, task["tier"], task["province"])
+        contents = Contents(release, task["tier"], task["province"], task["confirmed"])
         subject = find_subject(contents, task["subject"])
         return pack_page(contents, subject, Marking(**task["marking"]))
 

@@ -40,6 +40,8 @@ from routes.graph.coasts import landing_coasts
 
 __all__ = ["TierTables"]
 
+_OFFICE_LINE = ("services", "phone")
+"""The one field that is a telephone: of an office, as it or a page of the public announced it."""
 _CODES = ("id", "code", "iata")
 """Endings of the names of fields that hold codes."""
 _GRID_DEG = 1e-5  # one metre: the finest coordinate a release carries
@@ -232,12 +234,12 @@ class TierTables:
         ]
         return frame
 
-    def _sourced(self, frame: pd.DataFrame, tier: Tier) -> pd.DataFrame:
+    def _sourced(self, frame: pd.DataFrame, tier: Tier, column: str = "source") -> pd.DataFrame:
         """Sources as the tier sees them: pages of the net, or who published them."""
-        sources = frame["source"].fillna("")
+        sources = frame[column].fillna("")
         if RIGHTS[tier].page_links:
-            return frame.assign(source=[joined_sources([source]) for source in sources])
-        return frame.assign(source=publishers(sources))
+            return frame.assign(**{column: [joined_sources([source]) for source in sources]})
+        return frame.assign(**{column: publishers(sources)})
 
     def _counts(self, tier: Tier) -> pd.DataFrame:
         frame = published_counts(self._build.counts, self._build.areas, tier=tier)
@@ -270,7 +272,7 @@ class TierTables:
         for row in frame.select_dtypes(["object", "string"]).fillna("").to_dict("records"):
             if names_shelter(" | ".join(map(str, row.values()))):
                 raise DataFileError("services.shelter", service=row["id"])
-        frame = self._sourced(frame, tier)
+        frame = self._sourced(self._sourced(frame, tier), tier, "phone_source")
         return _with_points(frame.assign(province_code=_area_prefix(frame, 2)))
 
     def _posts(self, _tier: Tier) -> pd.DataFrame:
@@ -309,6 +311,8 @@ def _refuse_persons(table: Table) -> None:
     """No text that is published holds a number or name of a person, whoever wrote it."""
     for field in table.fields:
         if field.type != "text" or field.labels:
+            continue
+        if (table.layer.name, field.name) == _OFFICE_LINE:
             continue
         values = table.columns[field.name]
         for value in sorted({value for value in values if value}):

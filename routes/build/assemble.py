@@ -38,6 +38,7 @@ from routes.observation.exits import CONSTANT_SD, ExitFit, coast_hubs, deferrals
 from routes.observation.posts import post_detection
 from routes.observation.record import record_years, stops_on_record
 from routes.observation.watch import OWN_RATES, WatchFit, class_loads
+from routes.vulnerability.accessibility import nearest_office
 from routes.vulnerability.framework import Framework
 
 __all__ = ["assemble"]
@@ -129,11 +130,23 @@ def assemble(
             ),
             checks=[checks.get(str(name), "") for name in parts["terminals"]["id"]],
         ),
+        "areas": _with_nearest_ltsa(parts["areas"], dataset, official, parameters),
         "coverage": coverage_frame(dataset, parts["areas"]),
         "services": dataset.services,
         "posts": dataset.posts,
     }
     return Build(name, about, parts)
+
+
+def _with_nearest_ltsa(
+    areas: pd.DataFrame, dataset: Dataset, official: GraphFrames, parameters: ModelParameters
+) -> pd.DataFrame:
+    """Areas with the LTSA nearest to the regency's seat; a province has none."""
+    nearest = nearest_office(dataset, official, "ltsa", parameters=parameters.costs)
+    regency = areas["code"].where(areas["level"] != "province").str[:5]
+    return areas.assign(
+        ltsa_id=regency.map(nearest["id"]).fillna(""), ltsa_hours=regency.map(nearest["hours"])
+    )
 
 
 def _official_load(

@@ -142,7 +142,9 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "areas": _columns(
             f"code name level parent province_code lat lon population {_SCORED} "
             f"{' '.join(_REASONS)} contributions gaps alike trend {_DEPARTURES} "
-            "unofficial_landings_class",
+            "unofficial_landings_class ltsa_id ltsa_hours",
+            ltsa_id=("", "one-stop service for migrant workers nearest to the regency's seat"),
+            ltsa_hours=("h", "travel time to it from there over the official network"),
             unofficial_landings_class=(
                 "",
                 "class of a regency with a coast by those who set out from it without papers",
@@ -263,8 +265,13 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             departures_share=("percent", "mean of listed_share over regencies by their departures"),
         ),
         "services": _columns(
-            f"id kind name area_code place jurisdiction lat lon precision {_PROVENANCE}",
-            jurisdiction=("", "code of the area served"),
+            f"id kind name area_code place jurisdiction lat lon precision {_PROVENANCE} "
+            "phone phone_as_of phone_source phone_confidence",
+            jurisdiction=("", "codes of the areas served, of a consulate the destinations"),
+            phone=("", "number as dialled"),
+            phone_as_of=("", "when a page announced it, or an office confirmed it"),
+            phone_source=("", "where it is announced"),
+            phone_confidence=("", "high, medium or low"),
         ),
         "posts": _columns(
             f"terminal_id name since until evidence_from hours officers duties {_PROVENANCE}",

@@ -84,6 +84,7 @@ ROUTES = {
         (NATIONAL, "/v1/scenarios/{scenario_id}/displacement"),
         ({"administrator"}, """
             /v1/accounts /v1/accounts/{name} /v1/accounts/{name}/password /v1/audit
+            /v1/contacts /v1/contacts/{service_id}
             """),
     )
     for path in paths.split()

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from geo.dataset import Dataset, load_dataset
+from geo.errors import DataFileError
 from geo.imports.days import today
 from geo.imports.report import Report
 from geo.imports.service import dry_run, import_file
@@ -16,7 +17,7 @@ from geo.posts import standing_posts
 from layers.visibility import RIGHTS
 from routes.graph.build import build_graph, official_frames
 from routes.graph.origins import origin_points
-from routes.vulnerability.accessibility import place_indicators
+from routes.vulnerability.accessibility import nearest_office, place_indicators
 
 pytestmark = pytest.mark.slow
 
@@ -132,3 +133,53 @@ def test_posts_are_the_police_desks() -> None:
     assert "services" in RIGHTS["partner"].import_kinds
     assert "posts" not in RIGHTS["partner"].known_kinds
     assert "posts" in RIGHTS["police"].import_kinds
+
+
+def test_the_line_of_an_office_comes_with_an_import(home: Home) -> None:
+    """As dialled, with its date; a file of services is no file of persons for it."""
+    head = "kind,name,area_code,telepon,telepon_per,as_of,sumber\n"
+    report = _apply(
+        home, "services",
+        f"{head}uptd_ppa,UPTD PPA Kabupaten Sikka,53.07,(0382) 100-100,{YEAR}-01,,situs kabupaten\n"
+        f"p4mi,P4MI Larantuka,53.06,0383100100,,{YEAR}-01,situs kabupaten\n"
+        f"bp3mi,BP3MI Contoh,53.71,lewat ketua,{YEAR}-01,,x\n"
+        f"ngo,LSM Contoh,53.07,0382100200,,,x\n"
+        f"ltsa,LTSA Contoh,53.07,0382100300,{YEAR + 1}-12,,x\n",
+    )  # fmt: skip
+    assert (report.accepted, report.refused) == (2, 3)
+    assert set(report.reasons["refused"]) == {
+        "cell.not_phone", "cell.phone_without_date", "cell.future",
+    }  # fmt: skip
+    services = load_dataset(home).services
+    row = _row(services, "name", "UPTD PPA Kabupaten Sikka")
+    assert (row["phone"], row["phone_as_of"]) == ("0382100100", f"{YEAR}-01")
+    assert row["phone_source"] == "situs kabupaten"
+    assert _row(services, "name", "P4MI Larantuka")["phone_as_of"] == f"{YEAR}-01"
+
+
+def test_a_number_elsewhere_in_the_file_is_still_refused(home: Home) -> None:
+    head = "kind,name,area_code,phone,phone_as_of,note\n"
+    text = f"{head}uptd_ppa,UPTD PPA Contoh,53.07,129,{YEAR}-01,hubungi 081234567890\n"
+    with pytest.raises(DataFileError, match=r"personal|telepon|telephone"):
+        _apply(home, "services", text)
+
+
+def test_the_nearest_ltsa_is_one_that_works(dataset: Dataset) -> None:
+    """Sikka has its own; Sumba Barat Daya's does not run, and is not counted as if it did."""
+    points = origin_points(dataset, level="seat", pilots=())
+    frames = official_frames(dataset, origins=points)
+    nearest = nearest_office(dataset, frames, "ltsa")
+    working = {"V042": "53.07", "V044": "53.71", "V045": "65.03"}
+    for office, regency in working.items():
+        assert nearest.loc[regency, "id"] == office
+        assert nearest.loc[regency, "hours"] < 0.25
+    found = nearest[nearest["id"] != ""]
+    assert set(found["id"]) == set(working)
+    assert set(found.index.str[:2]) == {"53", "65"}, "elsewhere the list is not complete"
+    sumba = nearest.loc["53.18"]
+    assert sumba["hours"] > 5.0, "a ship or a flight to another island"
+    assert nearest.loc[nearest["id"] == "", "hours"].isna().all()
+    # no travel is shorter than that to any office for migrant workers
+    places = place_indicators(dataset, frames)
+    any_office = places.loc["r:" + found.index, "hours_to_bp3mi"].to_numpy()
+    assert (found["hours"].to_numpy() >= any_office - 1e-6).all()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geo.contacts import as_dialled
 from geo.i18n import messages, text
 from geo.posts import EFFORT_UNITS, post_faults, posts_in_force
 from geo.tables import SERVICE_KINDS
@@ -52,21 +53,28 @@ def test_services_are_unique_and_placed() -> None:
     assert [name for name, n in names.items() if n > 1] == []
     for row in services:
         assert row["kind"] in SERVICE_KINDS, row
+        abroad = row["kind"] == "consulate"
         if row["lat"]:
             assert row["precision"] == "approximate", "an office is given at the point of its town"
-            assert -11 <= float(row["lat"]) <= 6, row
-            assert 95 <= float(row["lon"]) <= 141, row
+            assert abroad or -11 <= float(row["lat"]) <= 6, row
+            assert abroad or 95 <= float(row["lon"]) <= 141, row
         else:
             assert not row["lon"] + row["precision"], row
-            assert re.search("no point before it exists|point not known", row["note"]), row
+            why = "no point before it exists|point not known|no point while it does not run"
+            assert re.search(why, row["note"]), row
         assert row["name"][0] != "(", row
-        codes = [row["area_code"], *row["jurisdiction"].split(";")]
-        assert all(code in areas() for code in codes if code), row
+        served = row["jurisdiction"].split(";")
+        ends = {end["id"] for end in rows("destinations.csv")}
+        assert all(code in (ends if abroad else areas()) for code in served if code), row
+        assert not row["area_code"] or row["area_code"] in areas(), row
         assert row["area_code"] or row["kind"] == "consulate", row
         if "(rencana)" in row["name"]:
             assert re.search("plan|formation|study", row["note"]), row
             # The model counts the hours to every office with a point.
             assert not row["lat"] or row["kind"] == "tpi", row
+        if "(tidak beroperasi)" in row["name"]:
+            assert not row["lat"], row
+            assert "does not run" in row["note"], row
 
 
 def test_the_immigration_offices_of_ntt() -> None:
@@ -254,3 +262,34 @@ def test_the_papers_of_a_lawful_departure_are_those_of_the_law() -> None:
     assert len({row["id"] for row in papers}) == len(papers) == 8
     assert all("Undang-Undang_Nomor_18_Tahun_2017" in row["source"] for row in papers)
     assert all(row["text_id"] != row["text_en"] for row in papers)
+
+
+def test_the_number_of_an_office_says_where_and_when_it_was_announced() -> None:
+    """As dialled, of one office each; what is older than 2023 is not believed much."""
+    lines = [row for row in rows("services.csv") if row["phone"]]
+    assert len({row["phone"] for row in lines}) == len(lines) >= 10
+    nation = {row["number"] for row in rows("hotlines.csv")}
+    for row in lines:
+        assert as_dialled(row["phone"]) == row["phone"], row
+        assert row["phone"] not in nation, row
+        assert re.fullmatch(r"20\d\d(-\d\d){0,2}", row["phone_as_of"]), row
+        assert row["phone_source"].startswith("https://"), row
+        assert (row["phone_confidence"] == "low") == (
+            row["phone_as_of"] < "2023" or row["phone_as_of"] == "2024"  # a page without a date
+        ), row
+        assert row["phone"].startswith("+") == (row["kind"] == "consulate"), row
+    for row in rows("services.csv"):
+        assert row["phone"] or not row["phone_as_of"] + row["phone_source"], row
+
+
+def test_consulates_divide_the_destinations_abroad() -> None:
+    """Nobody is sent to two, but for the embassy and the consulate of Saudi Arabia."""
+    served = Counter(
+        name
+        for row in rows("services.csv")
+        if row["kind"] == "consulate"
+        for name in row["jurisdiction"].split(";")
+    )
+    assert [name for name, times in served.items() if times > 1] == ["to-saudi"]
+    abroad = {row["id"] for row in rows("destinations.csv") if row["country"] != "ID"}
+    assert abroad - set(served) == {"to-brunei", "to-dili", "to-gulf"}  # no page of theirs read

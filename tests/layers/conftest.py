@@ -40,6 +40,11 @@ _AREAS = [
     ("21.71", "Kota Batam", "regency", "21", 1.1, 104.0, 1196000, 4.0, "low"),
 ]
 _PROVENANCE = {"source": "contoh", "as_of": "2024", "confidence": "high"}
+_NO_LINE = dict.fromkeys(("phone", "phone_as_of", "phone_source", "phone_confidence"), "")
+_OLD_LINE = {
+    "phone": "0380100100", "phone_as_of": "2020-01", "phone_source": "contoh",
+    "phone_confidence": "low",
+}  # fmt: skip
 _TERMINALS = [
     ("tenau", "Pelabuhan Tenau", "Kupang", "seaport", "53.71", -10.199, 123.526, True),
     ("el-tari", "Bandara El Tari", "Kupang", "airport", "53.71", -10.172, 123.671, True),
@@ -145,6 +150,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "province_code": code[:2], "lat": lat, "lon": lon, "population": float(people),
                 **_interval("score", score), "class": label, "rank_p05": 1.0, "rank_p95": 5.0,
                 "p_top_decile": 0.25, "known_share": 0.75, "gaps": '["hdi"]',
+                "ltsa_id": "", "ltsa_hours": None,
                 **{f"reason_{language}": f"{name} ({language})." for language in languages()},
                 "contributions": "[]", "alike": "[]", "trend": "[]",
                 **_interval("departures", people / 4000),
@@ -270,12 +276,13 @@ def make_build(folder: Path) -> SmallBuild:
                 "id": "uptd-ppa-ntt", "kind": "uptd_ppa", "name": "UPTD PPA Provinsi NTT",
                 "area_code": "53.71", "place": "Kupang", "jurisdiction": "53", "lat": -10.16,
                 "lon": 123.6, "precision": "approximate", **_PROVENANCE, "note": "",
+                **_OLD_LINE,
             },
             {
                 "id": "bp3mi-kaltara", "kind": "bp3mi", "name": "BP3MI Kalimantan Utara",
                 "area_code": "65.04", "place": "Nunukan", "jurisdiction": "65",
                 "lat": float("nan"), "lon": float("nan"), "precision": "", **_PROVENANCE,
-                "note": "",
+                "note": "", **_NO_LINE,
             },
         ]
     )  # fmt: skip

@@ -308,3 +308,40 @@ def _look_at(address: str, width: int) -> dict[str, Any]:
         )
         browser.close()
     return seen
+
+
+@pytest.mark.slow
+@pytest.mark.e2e
+@pytest.mark.skipif(_BROWSER is None, reason="no chromium on this machine")
+def test_a_pack_hides_a_number_when_it_is_opened_too_late(release: Release, tmp_path: Path) -> None:
+    """Checked in November 2026: shown to the end of November 2027; a slow clock shows no more."""
+    confirmed = {"uptd-ppa-ntt": {"phone": "0380100100", "checked": "2026-11"}}
+    contents = Contents(release, "public", None, confirmed)
+    made = replace(Marking.of(release, "public"), day="2026-11-30")
+    path = tmp_path / "pack.html"
+    write_pack(path, contents, find_subject(contents, "53.04"), made)
+    days = ("2027-11-30", "2027-12-01", "2020-01-01")
+    with ThreadPoolExecutor(1) as thread:
+        seen = thread.submit(_opened_on, path.as_uri(), days).result()
+    old = text("contact.old", "id", month="November 2026", ask="129")
+    assert [line for line, _ in seen] == ["0380100100", "", "0380100100"]
+    assert [old in said for _, said in seen] == [False, True, False]
+
+
+def _opened_on(address: str, days: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The first number of an office, and what is said of it, on each day."""
+    from playwright.sync_api import sync_playwright
+
+    seen = []
+    with sync_playwright() as runner:
+        browser = runner.chromium.launch(executable_path=_BROWSER, args=["--no-sandbox"])
+        for day in days:
+            page: Any = browser.new_page(offline=True)
+            page.clock.set_fixed_time(f"{day}T12:00:00Z")
+            page.goto(address)
+            page.wait_for_selector("html[data-ready]", state="attached")
+            entry = page.locator("[data-checked]").first
+            line = entry.locator("a")
+            seen.append((line.inner_text() if line.count() else "", entry.inner_text()))
+        browser.close()
+    return seen

@@ -6,6 +6,7 @@ import { choiceField, fieldErrors, textField } from "../../static/ui/forms.js";
 import { label, moment, t, title } from "../../static/i18n/i18n.js";
 import { longTable } from "../../static/ui/tables.js";
 import { problemBox, submitForm } from "../common/shell.js";
+import { contactChecks } from "./contacts.js";
 
 const FIELDS = ["name", "desk", "tier", "province", "organisation"];
 const ALERT = "alert.bulk";
@@ -20,6 +21,8 @@ export function createAdministration(context) {
   let doomed = null;
   /** Whether the form for a new account is open. */
   let adding = false;
+  /** Numbers of offices; they load and change apart from the accounts. */
+  let contacts = null;
   let wanted = { account: "", action: "" };
   const empty = () => ({ name: "", desk: "planner", tier: "partner", province_code: "", organisation: "", language: "id", administrator: false });
   let fresh = empty();
@@ -65,7 +68,7 @@ export function createAdministration(context) {
     place.replaceChildren(
       el("h2", { tabIndex: -1 }, t("web_police.admin")),
       problemBox(errors[""]) ?? "",
-      ...(data === null ? [el("p", { class: "hint", role: "status" }, t("web.loading"))] : [...accounts(), ...alerts(), ...audit(), ...editions()]),
+      ...(data === null ? [el("p", { class: "hint", role: "status" }, t("web.loading"))] : [...accounts(), contacts, ...alerts(), ...audit(), ...editions()]),
     );
   }
 
@@ -149,6 +152,7 @@ export function createAdministration(context) {
     title: "web_police.admin",
     render(body) {
       place = body;
+      contacts = contactChecks();
       draw();
       load();
     },

@@ -93,6 +93,20 @@ function referral(steps, subject) {
   return steps.length > 0 ? folded("referral.who", el("dl", { class: "steps" }, steps.flatMap(item)), subject ? print() : null) : null;
 }
 
+/** Whom to call outside the village and the nearest LTSA, then, folded, the way to a lawful departure. */
+function safeWays(sections, papers) {
+  const entry = ({ name, phone, said }) => el("li", {}, phone ? el("a", { href: `tel:${phone}` }, phone) : null, " ",
+    el("span", {}, translated(name), " ", el("small", {}, translated(said))));
+  const shown = (level) => ({ title, entries, note }) => [
+    el(level, {}, translated(title)), el("ul", { class: "plain lines" }, entries.map(entry)), note ? hint(translated(note)) : null,
+  ];
+  const open = ({ id }) => id === "contacts" || id === "ltsa";
+  const listed = papers.length > 0 ? [el("h4", {}, t("referral.papers")), el("ul", { class: "plain" }, papers.map((text) => el("li", {}, translated(text))))] : [];
+  return sections.length > 0
+    ? [...sections.filter(open).flatMap(shown("h3")), folded("safe.title", ...sections.filter((one) => !open(one)).flatMap(shown("h4")), ...listed)]
+    : [];
+}
+
 /** The lines to call, the offices that serve the area, who covers it, and what recruiters say there. */
 export function help(card, subject = null) {
   if (!card) return [];
@@ -102,6 +116,7 @@ export function help(card, subject = null) {
     el("h3", {}, t("web.call")),
     el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose }) => el("li", {},
       el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose))))),
+    ...safeWays(card.safe_ways, card.departure_papers),
     ...section("web.offices", null, card.offices.slice(0, OFFICES), (rows) => el("ul", { class: "plain" }, rows.map(item))),
     referral(card.referral, subject),
     el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),

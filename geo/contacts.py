@@ -1,0 +1,175 @@
+"""Telephone numbers of offices: which is shown on a day, and whom one calls abroad.
+
+A number is shown with the month in which it was last checked, and no longer than
+:data:`MONTHS_SHOWN` after it: an old number sends somebody in need to nobody, or to a stranger.
+Checked is the date of the page that announces the number, or a later month in which an
+administrator has confirmed it with the office. National lines (``hotlines.csv``) are not of these:
+they are shown always, with their date.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from geo.errors import InputError
+from geo.paths import DATA
+
+__all__ = [
+    "MONTHS_SHOWN", "Confirmations", "as_dialled", "checked_month", "destination_weights",
+    "is_current", "month_to_confirm", "share_served", "with_confirmation",
+]  # fmt: skip
+
+MONTHS_SHOWN = 12
+"""A number is shown in the month of its last check and as many months after it."""
+Confirmations = Mapping[str, Mapping[str, str]]
+"""By id of an office: the ``phone`` that was confirmed, and the month, ``checked``."""
+_NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
+_BETWEEN = re.compile(r"[\s().\-/]+")
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+
+
+def as_dialled(text: str) -> str | None:
+    """A telephone number without the marks between its digits; None for what is no number.
+
+    Examples
+    --------
+    >>> as_dialled("0851-3686 3321"), as_dialled("+60 10-528 8040"), as_dialled("ask the office")
+    ('085136863321', '+60105288040', None)
+    """
+    number = _BETWEEN.sub("", text)
+    return number if _NUMBER.fullmatch(number) else None
+
+
+def checked_month(checked: str) -> str:
+    """The ISO month of a date; of a year alone its first, so that nothing is taken as newer.
+
+    Examples
+    --------
+    >>> checked_month("2025-06-26"), checked_month("2025-06"), checked_month("2024")
+    ('2025-06', '2025-06', '2024-01')
+    """
+    return checked[:7] if len(checked) >= 7 else f"{checked[:4]}-01"
+
+
+def is_current(checked: str, day: str) -> bool:
+    """Whether a number that was last checked on one date is shown on another day.
+
+    Parameters
+    ----------
+    checked : str
+        ISO day, month or year; '' for a number that was never checked.
+    day : str
+        ISO day on which it would be shown.
+
+    Examples
+    --------
+    >>> is_current("2025-11-02", "2026-11-30"), is_current("2025-11-30", "2026-12-01")
+    (True, False)
+    """
+    if not checked:
+        return False
+    return _count(day) - _count(checked) <= MONTHS_SHOWN
+
+
+def _count(date: str) -> int:
+    year, month = checked_month(date).split("-")
+    return 12 * int(year) + int(month)
+
+
+def with_confirmation(row: Mapping[str, Any], confirmed: Confirmations) -> Mapping[str, Any]:
+    """A row of the offices with the month of its confirmation, where that is the later one.
+
+    What was confirmed is one number: it says nothing of another that an import has put since.
+
+    Examples
+    --------
+    >>> row = {"id": "V118", "phone": "085136863321", "phone_as_of": "2024-10-17"}
+    >>> told = {"V118": {"phone": "085136863321", "checked": "2026-11"}}
+    >>> with_confirmation(row, told)["phone_as_of"]
+    '2026-11'
+    >>> with_confirmation({**row, "phone": "110"}, told)["phone_as_of"]
+    '2024-10-17'
+    """
+    known = confirmed.get(str(row["id"]))
+    if not known or not row.get("phone") or known["phone"] != row["phone"]:
+        return row
+    page = str(row.get("phone_as_of") or "")
+    if page and _count(page) >= _count(known["checked"]):
+        return row
+    return {**row, "phone_as_of": known["checked"]}
+
+
+def month_to_confirm(text: str, day: str) -> str:
+    """The month in which somebody says that a number was checked.
+
+    Raises
+    ------
+    InputError
+        It is no month, is yet to come, or so long ago that the number would not be shown.
+
+    Examples
+    --------
+    >>> month_to_confirm("2026-11", "2026-11-30")
+    '2026-11'
+    """
+    month = text.strip()
+    if not _MONTH.fullmatch(month):
+        raise InputError("contact.not_a_month", field="checked", month=day[:7])
+    if month > day[:7]:
+        raise InputError("contact.yet_to_come", field="checked", month=day[:7])
+    if not is_current(month, day):
+        raise InputError("contact.too_old", field="checked", months=MONTHS_SHOWN)
+    return month
+
+
+@cache
+def destination_weights(province: str) -> Mapping[str, float]:
+    """Destinations abroad by the share of a province's people who are thought to go there.
+
+    Those of ``destination_shares.csv`` where the province has rows of its own, else of
+    ``region_shares.csv``, a region's share divided evenly: enough to say whom to call first.
+
+    Examples
+    --------
+    >>> max(destination_weights("53"), key=destination_weights("53").get)
+    'to-tawau'
+    """
+    regions: dict[str, list[str]] = defaultdict(list)
+    for row in _rows("destinations.csv"):
+        if row["country"] != "ID":
+            regions[row["region"]].append(row["id"])
+    abroad = {name for names in regions.values() for name in names}
+    own = {
+        row["destination_id"]: float(row["share"])
+        for row in _rows("destination_shares.csv")
+        if row["origin_code"] == province and row["destination_id"] in abroad
+    }
+    return own or {
+        name: float(row["share"]) / len(regions[row["region"]])
+        for row in _rows("region_shares.csv")
+        if row["origin_code"] == province
+        for name in regions.get(row["region"], ())
+    }
+
+
+def share_served(office: Mapping[str, Any], province: str) -> float:
+    """Share of a province's people who are thought to go where a consulate serves.
+
+    Examples
+    --------
+    >>> share_served({"jurisdiction": "to-kuching;to-sibu"}, "53")
+    0.0877
+    """
+    weights = destination_weights(province)
+    served = str(office["jurisdiction"] or "").split(";")
+    return round(sum(weights.get(name, 0.0) for name in served), 6)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
