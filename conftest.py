@@ -108,6 +108,13 @@ def shared_file() -> Callable[[str], Path]:
     return path_of
 
 
+def _mark(item: pytest.Item) -> None:
+    for name in IMPLIED.keys() & getattr(item, "fixturenames", ()):
+        item.add_marker(IMPLIED[name])
+    if any(pattern.search(item.nodeid) for pattern in AT_LENGTH):
+        item.add_marker("long")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the implied marks; deselect, never skip, what needs something that is missing here."""
@@ -133,10 +140,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("build_tables") is None:
         missing.add("build_tables")
     for item in items:
-        for name in IMPLIED.keys() & getattr(item, "fixturenames", ()):
-            item.add_marker(IMPLIED[name])
-        if any(pattern.search(item.nodeid) for pattern in AT_LENGTH):
-            item.add_marker("long")
+        _mark(item)
     left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -196,7 +196,7 @@ def _answer(
     of_place: dict[str, list[Option]] = {}
     for option in task.options:
         of_place.setdefault(option.terminal, []).append(option)
-    shifts = []
+    shifts: list[dict[str, Any]] = []
     for row in rows:
         option = task.options[row.option]
         others = [o for o in of_place[option.terminal] if o is not option]
@@ -208,7 +208,7 @@ def _answer(
             "beside": spare, "hours": request.watch_hours, "persons": request.persons,
             "boat": option.afloat, "litres": litres_per_trip if option.afloat else 0.0,
         })  # fmt: skip
-    terminals = []
+    terminals: list[dict[str, Any]] = []
     for terminal in sorted({shift["terminal"]["id"] for shift in shifts}):
         mine = [shift for shift in shifts if shift["terminal"]["id"] == terminal]
         only = np.array([option.terminal == terminal for option in task.options])

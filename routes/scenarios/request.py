@@ -19,6 +19,7 @@ from routes.posts.request import STAFFED_HOURS
 __all__ = [
     "EFFECT",
     "MOST_CORRIDORS",
+    "SERVICES",
     "DemandChange",
     "EvaluationOptions",
     "IndicatorChange",

@@ -35,7 +35,7 @@ function renderCorridors(pane, { tier, top, onTop, chosen, destinations, form, s
   pane.append(
     hint(t(`web.corridors_intro_${tier}`)),
     folded("layer.destinations.title", destinations.length > 0 && el("ul", { class: "plain" }, destinations.map(({ properties: p }) =>
-      el("li", {}, `${localName(p)}: ${t("web.item_persons", estimateTexts(p, "flow", persons))}`)))) ?? "",
+      destinationItem(p)))) ?? "",
     chooser("corridor-top", "web.corridors_shown", texts, counts.get(shown), (value) => onTop(Number(value))),
     el("ol", { class: "list" }, features.slice(0, shown).map((feature) => corridorItem(feature, selection, onSelect))),
   );
@@ -91,6 +91,12 @@ function sortAreas(features, order) {
       amount(b) - amount(a) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
   );
+}
+
+/** A destination and how many leave for it, where the tier has a number. */
+function destinationItem(p) {
+  const flow = estimateTexts(p, "flow", persons);
+  return el("li", {}, flow ? `${localName(p)}: ${t("web.item_persons", flow)}` : localName(p));
 }
 
 function areaItem(feature, order, selection, onSelect) {

@@ -7,7 +7,7 @@ from alembic import op
 
 __all__ = ["upgrade"]
 
-revision, down_revision = "0010", "0007"
+revision, down_revision = "0008", "0007"
 
 
 def upgrade() -> None:
