@@ -35,7 +35,7 @@ def serve_command(session: Session, *, host: str | None, port: int | None, demo:
 
 
 def _show_demo_accounts(session: Session) -> None:
-    from api.cli.demo import DEMO_AGREEMENT, demo_accounts
+    from api.cli.demo import DEMO_AGREEMENTS, demo_accounts
 
     new_accounts = demo_accounts(session)
     if not new_accounts:
@@ -53,5 +53,5 @@ def _show_demo_accounts(session: Session) -> None:
     ]
     names = ("account", "password", "desk", "tier", "province")
     print_table(headings(session.lang, *names), rows)
-    click.echo(session.text("cli.demo_agreement", number=DEMO_AGREEMENT))
+    click.echo(session.text("cli.demo_agreement", numbers=list(DEMO_AGREEMENTS)))
     click.echo()
