@@ -114,10 +114,11 @@ def _whole(one: Answer, lang: str) -> None:
 
 def _years(rows: Sequence[Answer], lang: str) -> None:
     print_table(
-        headings(lang, "year", "recorded", "comparison", "months", "places"),
+        headings(lang, "year", "recorded", "comparison", "months", "as_a_year", "places"),
         [(str(row["year"]), number(row["count"], digits=0, lang=lang),
           number(row["comparison"], digits=0, lang=lang), str(row["months"] or "-"),
-          str(row["places"])) for row in rows], right=(1, 2, 3, 4),
+          number(row["as_a_year"], digits=0, lang=lang), str(row["places"]))
+         for row in rows], right=(1, 2, 3, 4, 5),
     )  # fmt: skip
 
 

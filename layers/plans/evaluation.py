@@ -405,6 +405,7 @@ def _by_year(judged: _Judged) -> list[dict[str, Any]]:
             "year": year, "count": sum(count.value for count in counts), "places": len(counts),
             "months": counts[0].months if len(counts) == 1 else None,
             "period": counts[0].period if len(counts) == 1 else "",
+            "as_a_year": sum(count.value * _YEAR / count.months for count in counts),
             "after": sum(count.after for count in counts) / len(counts),
             "comparison": expected.get(year),
         }

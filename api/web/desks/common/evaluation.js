@@ -24,9 +24,19 @@ function bars(measure, years) {
   return [
     yearBars(t("web_desk.evaluation_counts", { measure: label("measure", measure) }), years.map((row) => value(row, row.count)), { ...axis, marked: marked(years) }),
     ...(expected.length > 0 ? [yearBars(t("web_desk.evaluation_comparison"), expected.map((row) => value(row, row.comparison)), axis)] : []),
-    ...(years.some(({ period }) => period) ? [hint(t("web_desk.evaluation_hollow"))] : []),
+    ...(years.some(({ period }) => period) ? [hint(t("web_desk.evaluation_hollow")), wholeYears(years)] : []),
     ...(years.some(({ places }) => places > 1) ? [hint(t("web_desk.evaluation_places", { least: Math.min(...years.map(({ places }) => places)), most: Math.max(...years.map(({ places }) => places)) }))] : []),
   ];
+}
+
+/** What a count of some months is of a whole year, which is what the reckoning compares. */
+function wholeYears(years) {
+  return table(t("web_desk.evaluation_whole_years"), [
+    { title: t("web_desk.evaluation_year"), value: ({ year }) => String(year) },
+    { title: t("web_desk.evaluation_recorded"), value: ({ count }) => whole(count), number: true },
+    { title: t("web_desk.evaluation_months"), value: ({ months }) => (months ? whole(months) : "–"), number: true },
+    { title: t("web_desk.evaluation_as_year"), value: (row) => whole(row.as_a_year), number: true },
+  ], years);
 }
 
 /** What the same reckoning says where, or when, nothing was done. */

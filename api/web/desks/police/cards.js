@@ -57,6 +57,7 @@ function facts(post) {
   return [
     post.since ? t("web_police.card_since", { since: since(post.since) }) : t("web_police.posts_start_unknown"),
     post.hours ? t("web_police.card_hours", { hours: whole(post.hours) }) : null,
+    post.as_of ? t("web_police.card_as_of", { year: post.as_of.slice(0, 4) }) : null,
     post.officers ? t("web_police.card_officers", { officers: whole(post.officers) }) : null,
     ...(post.duties ?? "").split(";").filter(Boolean).map((duty) => label("duty", duty.trim())),
   ].filter(Boolean);

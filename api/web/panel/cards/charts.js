@@ -44,7 +44,7 @@ export function intervalBar({ mean, p05, p95 }, most) {
 /** The same with the ends of its axis, and its middle: a quarter of the end, for the axis is of square roots. */
 export const scaledInterval = (estimate, most) => el("div", { class: "scaled", "aria-hidden": "true" },
   intervalBar(estimate, most),
-  ...["0", persons(most / 4), persons(most)].map((end) => el("span", {}, end)));
+  ...["0", t("web.axis_middle", { persons: persons(most / 4) }), persons(most)].map((end) => el("span", {}, end)));
 
 /** Rows of estimates on one axis: `[{name, estimate: {mean, p05, p95}}]`; `name` is a text or element. */
 export function estimateTable(caption, rows, most = Math.max(...rows.map(({ estimate }) => estimate.p95))) {
