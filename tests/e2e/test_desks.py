@@ -92,7 +92,7 @@ def test_partner_has_classes_and_ranks_of_the_own_province(shared_page: OpenPage
     assert province
     page.select_option("#area-province", province)
     page.locator("#pane-areas .item", has_text="Kabupaten Malaka").click()
-    expect(page.locator("#detail")).to_contain_text("batas kelasnya sama di seluruh Indonesia")
+    expect(page.locator("#detail")).to_contain_text("batas kelas sama untuk seluruh Indonesia")
     expect(page.locator("#detail")).to_contain_text("rentang 90%")
     name = page.locator("#tier").inner_text()
     assert re.search(r"Mitra · \D{3,}", name), f"the chip should name the province: {name}"
