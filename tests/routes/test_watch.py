@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 
 from geo.errors import InfeasibleError, InputError
 from routes.watch.options import WEEKS_A_YEAR, Option, options_of
-from routes.watch.plan import Budget, WatchPlan, plan_watch
+from routes.watch.plan import Budget, Shift, WatchPlan, plan_watch
 from routes.watch.request import WatchPlanRequest
-from routes.watch.roster import monday_of, roster_of
+from routes.watch.roster import first_monday, monday_of, roster_of
 
 FREE = {"largest": "a", "fresh": (), "fresh_share": 0.0, "rotation_share": 0.0,
         "most_weeks_share": 1.0}  # fmt: skip
@@ -287,7 +288,27 @@ def test_a_request_that_cannot_be_meant(changes: dict[str, object], code: str, f
     assert (error.value.code, error.value.field) == (code, field)
 
 
-def test_a_year_without_that_week() -> None:
+@pytest.mark.parametrize("boats", [1, 2])
+def test_a_boat_is_at_one_landing_a_day(boats: int) -> None:
+    options = [traffic(name, 0.02, afloat=True) for name in "abc"]
+    shifts = [Shift(1, o) for o, count in enumerate((3, 2, 2)) for _ in range(count * boats)]
+    for seed in range(20):
+        rows = roster_of(
+            shifts, options, start=monday_of("2026-W53"), known=frozenset(),
+            rng=np.random.default_rng(seed),
+        )  # fmt: skip
+        days = [row.day for row in rows]
+        assert {days.count(day) for day in range(1, 8)} == {boats}
+        assert len({(row.option, row.day) for row in rows}) == len(rows), "one shift a day each"
+
+
+@pytest.mark.parametrize("week", ["2025-W53", "0000-W01", "2026-W48", "2027-W53", "9999-W52"])
+def test_a_week_that_no_roster_can_start_in(week: str) -> None:
     with pytest.raises(InputError) as error:
-        monday_of("2025-W53")
-    assert error.value.code == "watch.no_week"
+        first_monday(week, date(2026, 11, 30))
+    assert (error.value.code, error.value.field) == ("watch.no_week", "start")
+
+
+def test_the_week_that_runs_and_one_within_a_year_are_good_starts() -> None:
+    assert first_monday("2026-W49", date(2026, 12, 6)) == date(2026, 11, 30)
+    assert first_monday("2027-W48", date(2026, 11, 30)) == date(2027, 11, 29)

@@ -77,11 +77,13 @@ export function createWatch(context) {
 
   function draw(plan) {
     const places = plan.terminals.map((row, i) => ({ ...row, rank: i + 1 }));
-    const tip = (row) => t("web_police.watch_tip", { name: row.name, shifts: row.shifts });
+    const tip = (row) => (row.shifts === null ? row.name : t("web_police.watch_tip", { name: row.name, shifts: row.shifts }));
     context.draw(numbered(places, { colour: COLOUR, tip }),
       { title: t("web_police.watch_places"), rows: [numberedLegend(COLOUR, "web_police.watch_legend")] }, ["terminals"]);
   }
 
+  /** What a plan of one week tells only after the second consent. */
+  const told = (value, say) => (value === null ? "–" : say(value));
   const found = (value) => estimateText(value, score);
 
   function result(job, redraw) {
@@ -96,10 +98,10 @@ export function createWatch(context) {
       el("h3", {}, t("web_police.watch_places")),
       table(t("web_police.watch_places"), [
         { title: t("web_police.watch_place"), value: (row) => `${plan.terminals.indexOf(row) + 1}. ${row.name}` },
-        { title: t("web_police.watch_shifts"), value: (row) => whole(row.shifts), number: true },
+        { title: t("web_police.watch_shifts"), value: (row) => told(row.shifts, whole), number: true },
         { title: t("web_police.watch_found_each"), value: (row) => found(row.persons_per_week), number: true },
-        { title: t("web_police.watch_hours_each"), value: (row) => score(row.hours_per_week), number: true },
-        { title: t("web_police.watch_weeks_watched"), value: (row) => whole(row.weeks), number: true },
+        { title: t("web_police.watch_hours_each"), value: (row) => told(row.hours_per_week, score), number: true },
+        { title: t("web_police.watch_weeks_watched"), value: (row) => told(row.weeks, whole), number: true },
       ], plan.terminals),
       ...(waits(job) ? [] : roster(job, plan, redraw)),
       ...plan.notes.map((note) => hint(translated(note))),
@@ -143,7 +145,8 @@ function weekday({ week, day: number }) {
   return new Intl.DateTimeFormat(currentLanguage(), { weekday: "long", timeZone: "UTC" }).format(date);
 }
 
-function shipOf({ sailing, services: [ship] }) {
-  if (!sailing) return t("web_police.watch_no_timetable");
-  return `${ship.line || label("mode", ship.mode)} – ${ship.to} (${t("web_police.watch_a_week", { number: ship.per_week, basis: label("basis", ship.basis) })})`;
+/** The ship of a shift; of one for all traffic how often anything leaves. */
+function shipOf({ sailing, often, services: [ship] }) {
+  if (!sailing) return translated(often);
+  return `${ship.line || label("mode", ship.mode)} – ${ship.to} (${translated(often)})`;
 }
