@@ -38,7 +38,9 @@ def how_often(services: Sequence[Mapping[str, Any]]) -> Message:
     number = sum(service["per_week"] for service in known)
     bases = dict.fromkeys(service["basis"] or "assumed" for service in known)
     basis = [Message(f"basis.{name}") for name in bases]
-    part = Fraction(number).limit_denominator(_MOST_WEEKS) if number < 7 else Fraction(round(number))
+    part = (
+        Fraction(number).limit_denominator(_MOST_WEEKS) if number < 7 else Fraction(round(number))
+    )
     if not part:
         part = Fraction(1, round(1 / number))
     about = {"count": part.numerator, "weeks": part.denominator, "basis": basis}

@@ -232,7 +232,8 @@ def _answer(
     fresh = [shift for shift in shifts if shift["terminal"]["id"] in open_places]
     landings = [option for option in task.options if option.afloat]
     document = {
-        "start": start, "monday": monday_of(start).isoformat(), "weeks": weeks, "agencies": list(request.agencies),
+        "start": start, "monday": monday_of(start).isoformat(), "weeks": weeks,
+        "agencies": list(request.agencies),
         "budget": {
             "hours": request.hours, "persons": request.persons, "watch_hours": request.watch_hours,
             "shifts_per_week": budget.shifts, "trips_per_week": budget.trips,

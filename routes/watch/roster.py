@@ -1,7 +1,7 @@
 """A roster: the shifts of a watch plan with their weeks by date, and days where none is a ship's.
 
 No timetable is invented. The day of a ship is asked of the harbour master; where there is no single
-sailing to wait for, the day of a shift is drawn, so that it cannot be foreseen.
+sailing to wait for, the day of a shift is drawn, and boats share the days of a week.
 """
 
 from __future__ import annotations

@@ -32,17 +32,17 @@ def written(folder: Path, *lines: str) -> Path:
 @pytest.mark.parametrize(
     ("line", "column", "code"),
     [
-        ("tenau,2026-05,Polres Kupang Kota,1,40,41,0,0,0,0,0", "checked", "cell.checks_order"),
-        ("tenau,2026-05,Polres Kupang Kota,1,40,9,41,0,0,0,0", "interviewed", "cell.checks_order"),
-        ("tenau,2026-05,Polres Kupang Kota,1,40,9,3,4,0,0,0", "deferred", "cell.checks_order"),
-        ("tenau,2026-05,Polres Kupang Kota,1,40,9,3,3,2,2,0", "released", "cell.checks_order"),
-        ("tenau,2026-05,Polres Kupang Kota,1,40,9,3,3,0,0,4", "referred", "cell.checks_order"),
-        ("tenau,2026-05,Polres Kupang Kota,1,40,9,3,3,0,2,2", "referred", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,41,0,0,0,0,0", "checked", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,41,0,0,0,0", "interviewed", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,4,0,0,0", "deferred", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,3,2,2,0", "released", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,3,0,0,4", "referred", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,3,0,2,2", "referred", "cell.checks_order"),
         ("tenau,2026-05,Yohanes Lado,1,40,9,3,0,0,0,0", "organisation", "cell.not_office"),
-        ("tenau,2026-05,Polres Kupang Kota,0,40,9,3,3,2,1,0", "passengers_seen", "cell.checks_order"),
-        ("tenau,2026-05-14,Polres Kupang Kota,1,40,9,3,0,0,0,0", "month", "cell.day_for_month"),
-        ("tenau,2099-01,Polres Kupang Kota,1,40,9,3,0,0,0,0", "month", "cell.future"),
-        ("nowhere,2026-05,Polres Kupang Kota,1,40,9,3,0,0,0,0", "terminal_id", "cell.not_terminal"),
+        ("tenau,2026-05,Polres Kupang,0,40,9,3,3,2,1,0", "passengers_seen", "cell.checks_order"),
+        ("tenau,2026-05-14,Polres Kupang,1,40,9,3,0,0,0,0", "month", "cell.day_for_month"),
+        ("tenau,2099-01,Polres Kupang,1,40,9,3,0,0,0,0", "month", "cell.future"),
+        ("nowhere,2026-05,Polres Kupang,1,40,9,3,0,0,0,0", "terminal_id", "cell.not_terminal"),
     ],
 )
 def test_a_row_that_cannot_be_true_is_refused(

@@ -217,9 +217,7 @@ def test_another_seed_moves_weeks_and_no_place() -> None:
     ]
     assert len({tuple(sorted(s.option for s in plan.shifts)) for plan in plans}) == 1
     watched = [{(s.option, s.week) for s in plan.shifts} for plan in plans]
-    common = [
-        len(one & other) / len(one) for i, one in enumerate(watched) for other in watched[:i]
-    ]
+    common = [len(one & other) / len(one) for i, one in enumerate(watched) for other in watched[:i]]
     assert plans[0].overlap == pytest.approx(np.mean(common), abs=0.03)
 
 

@@ -18,11 +18,11 @@ const NUMBERS = {
   hours: [1, 20_000, "120"], persons: [1, 50, "2"], weeks: [1, 12, "4"], watch_hours: [1, 24, "4"],
   boats: [0, 50, "0"], litres: [0, 1e6, "0"], litres_per_hour: [1, 1000, "25"],
 };
-const MORE = ["watch_hours", "boats", "litres", "litres_per_hour", "unwatched", "agencies", "start", "seed"];
+const MORE = ["watch_hours", "boats", "litres", "litres_per_hour", "unwatched", "agencies", "start", "calls", "seed"];
 const COLOUR = "#16262c";
 
 export function createWatch(context) {
-  const state = { within: [], unwatched: "", agencies: "", start: "", seed: "" };
+  const state = { within: [], unwatched: "", agencies: "", start: "", calls: "", seed: "" };
   for (const [name, [, , first]] of Object.entries(NUMBERS)) state[name] = first;
   let week = null;
 
@@ -46,6 +46,7 @@ export function createWatch(context) {
         }),
         text("agencies", { hint: t("web_police.watch_agencies_hint") }),
         text("start", { hint: t("web_police.watch_start_hint") }),
+        text("calls", { hint: t("web_police.watch_calls_hint"), maxLength: 2000 }),
         text("seed", { hint: t("web_police.watch_seed_hint") })),
     ];
   }
@@ -57,12 +58,14 @@ export function createWatch(context) {
       numbers[name] = typed(state[name]);
       if (!(numbers[name] >= least && numbers[name] <= most)) errors[name] = t("web_police.watch_between", { least, most });
     }
+    const calls = callsOf(state.calls);
+    if (calls === null) errors.calls = t("web_police.watch_calls_wrong");
     if (Object.keys(errors).length > 0) return { errors };
     const percentage = typed(state.unwatched);
     const seed = typed(state.seed);
     const agencies = state.agencies.split(";").map((name) => name.trim()).filter(Boolean);
     return { body: {
-      ...numbers, within: state.within[0], agencies,
+      ...numbers, within: state.within[0], agencies, calls,
       ...(percentage === undefined ? {} : { unwatched_share: percentage / 100 }),
       ...(seed === undefined ? {} : { seed }),
       ...(state.start.trim() ? { start: state.start.trim() } : {}),
@@ -138,6 +141,17 @@ export function createWatch(context) {
 const sheetOf = (id, shift) =>
   new URL(`v1/jobs/${encodeURIComponent(id)}/shift.pdf?${new URLSearchParams({ shift, lang: currentLanguage() })}`, ROOT).href;
 
+/** Weeks in which each ship calls, from "S016 1; S016 3"; null where a part is no ship and week. */
+function callsOf(typed) {
+  const calls = {};
+  for (const part of typed.split(/[;,\n]/).map((words) => words.trim()).filter(Boolean)) {
+    const [, id, week] = /^\[?([^\s\]]+)\]?\s+(\d{1,2})$/.exec(part) ?? [];
+    if (!id) return null;
+    (calls[id] ??= []).push(Number(week));
+  }
+  return calls;
+}
+
 /** The drawn day of a shift in words. */
 function weekday({ week, day: number }) {
   const date = new Date(week);
@@ -148,5 +162,5 @@ function weekday({ week, day: number }) {
 /** The ship of a shift; of one for all traffic how often anything leaves. */
 function shipOf({ sailing, often, services: [ship] }) {
   if (!sailing) return translated(often);
-  return `${ship.line || label("mode", ship.mode)} – ${ship.to} (${translated(often)})`;
+  return `${ship.line || label("mode", ship.mode)} – ${ship.to} [${ship.id}] (${translated(often)})`;
 }
