@@ -141,7 +141,7 @@ export function createWatch(context) {
 const sheetOf = (id, shift) =>
   new URL(`v1/jobs/${encodeURIComponent(id)}/shift.pdf?${new URLSearchParams({ shift, lang: currentLanguage() })}`, ROOT).href;
 
-/** Weeks in which each ship calls, from "S016 1; S016 3"; null where a part is no ship and week. */
+/** Weeks in which each ship calls, as in S016 1; S016 3. Null where a part is no ship and week. */
 function callsOf(typed) {
   const calls = {};
   for (const part of typed.split(/[;,\n]/).map((words) => words.trim()).filter(Boolean)) {
