@@ -129,7 +129,7 @@ def _share(value: Mapping[str, float | None] | None, lang: str) -> str:
     if value is None:
         return "-"
     mean, low, high = (
-        None if value[end] is None else number(100 * value[end], digits=0, lang=lang)
+        None if (part := value[end]) is None else number(100 * part, digits=0, lang=lang)
         for end in _ENDS
     )
     return f"{low} - {high}%" if mean is None else f"{mean}% ({low} - {high})"

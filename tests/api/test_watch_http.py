@@ -183,4 +183,4 @@ def test_desks_below_the_police_learn_nothing_of_watches(
         assert "roster" not in texts.lower()
     assert lower.get("/desk/police/watch.js").status_code == 404
     kinds = lower.get("/v1/imports/kinds").text
-    assert "checks" not in json.dumps([row["name"] for row in json.loads(kinds)["kinds"]])
+    assert "checks" not in json.dumps([row["kind"] for row in json.loads(kinds)["kinds"]])
