@@ -1,4 +1,5 @@
-"""Checks at terminals, those that found nothing too: counts by terminal and month, never a person.
+"""Checks at terminals, those that found nothing too: counts by terminal, month and office, never a
+person. A row is the total of one office in a month.
 
 ``sailings`` are the watches kept (where there is no timetable: the shifts). A wrongful deferral is
 one that a later check found lawful: it stands beside the deferrals, so that no office is praised
@@ -23,9 +24,9 @@ _AT_MOST = (
     (("interviewed",), "passengers_seen"),
     (("deferred",), "interviewed"),
     (("released", "referred"), "deferred"),
-    (("wrongful_deferrals",), "deferred"),
+    (("referred", "wrongful_deferrals"), "deferred"),
 )
-"""What cannot be more than what."""
+"""What together cannot be more than what: who was referred was not deferred wrongly."""
 
 
 def illogical(row: Mapping[str, int]) -> tuple[str, str] | None:

@@ -125,11 +125,14 @@ def _print_beside(port: Mapping[str, Any], lang: str) -> None:
     note(text("cli.checks_note", lang))
 
 
-def _share(value: Mapping[str, float] | None, lang: str) -> str:
+def _share(value: Mapping[str, float | None] | None, lang: str) -> str:
     if value is None:
         return "-"
-    mean, low, high = (number(100 * value[end], digits=0, lang=lang) for end in _ENDS)
-    return f"{mean}% ({low} - {high})"
+    mean, low, high = (
+        None if (part := value[end]) is None else number(100 * part, digits=0, lang=lang)
+        for end in _ENDS
+    )
+    return f"{low} - {high}%" if mean is None else f"{mean}% ({low} - {high})"
 
 
 _ENDS = ("mean", "p05", "p95")

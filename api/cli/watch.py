@@ -157,6 +157,7 @@ def _day(shift: Mapping[str, Any], lang: str) -> str:
 
 def _ships(shift: Mapping[str, Any], lang: str) -> str:
     if not shift["sailing"]:
-        return text("watch.no_number", lang)
+        return str(shift["often"][lang])
     (ship,) = shift["services"]
-    return f"{ship['line'] or label('mode', ship['mode'], lang)} - {ship['to']} [{ship['id']}]"
+    name = ship["line"] or label("mode", ship["mode"], lang)
+    return f"{name} - {ship['to']} [{ship['id']}]: {shift['often'][lang]}"

@@ -48,6 +48,10 @@ _FOR_TWO: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 """What is shown in place of parts of a result until then: where posts drive the flow, and when who
 stands where tell whom they stop how to pass.
 """
+_OF_ONE_WEEK = ("shifts", "hours_per_week", "weeks")
+"""What a roster of one week tells by place: of one week it is the roster but for its days."""
+_SEEDED = ("seed",)
+"""Part of a request that repeats a roster."""
 _PLACES = MappingProxyType({"posts": "posts", "watch": "terminals"})
 """List of a result with the places that a second person consents to."""
 _MOST_FOLLOWED = 3
@@ -212,9 +216,8 @@ class Jobs:
             return [
                 {
                     "by": job.owner[0],
-                    **{
-                        name: getattr(job, name) for name in ("id", "created", "release", "request")
-                    },
+                    **{name: getattr(job, name) for name in ("id", "created", "release")},
+                    "request": _request_shown(job),
                     "kind": job.kind,
                     "posts": [place["name"] for place in job.result[_PLACES[job.kind]]],
                 }
@@ -404,7 +407,18 @@ def _job_document(job: Job, language: str) -> dict[str, Any]:
             status_of(error), error, language=language, path=path, errors=errors
         )
     document = {**{name: getattr(job, name) for name in names}, "problem": problem}
+    document["request"] = _request_shown(job)
     if job.result is not None and not job.waits_for_nobody:
         # What tells those who are stopped how to pass: two persons see it, or nobody.
         document["result"] = {**job.result, **_FOR_TWO[job.kind]}
+        if job.kind == "watch" and job.result["weeks"] == 1:
+            hidden = dict.fromkeys(_OF_ONE_WEEK)
+            document["result"]["terminals"] = [{**row, **hidden} for row in job.result["terminals"]]
     return document
+
+
+def _request_shown(job: Job) -> dict[str, Any]:
+    """What was asked, without a seed while nobody else may see what it repeats."""
+    if job.waits_for_nobody:
+        return job.request
+    return {name: value for name, value in job.request.items() if name not in _SEEDED}

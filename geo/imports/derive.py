@@ -14,6 +14,7 @@ from geo.counts import COUNT_CHOICES, COUNT_SERIES, OFFICE_MEASURES, class_and_u
 from geo.i18n import Message, label, languages
 from geo.imports.days import has_opened, today
 from geo.imports.numbers import CellError, shown
+from geo.imports.person_words import names_office
 from geo.imports.plan_measures import CALENDAR_STEPS, plan_measure
 from geo.imports.plausible import (
     Note,
@@ -262,6 +263,10 @@ def _checks(row: Row, reference: ReferenceData, _note: Note) -> None:
     check_past("month", row["month"])
     row["year"] = row["month"][:4]
     row["area_code"] = reference.terminal_areas[row["terminal_id"]]
+    if not names_office(row["organisation"]):
+        raise CellError("cell.not_office", field="organisation")
+    # One office is one, however it is written: its second row of a month replaces the first.
+    row["organisation"] = " ".join(row["organisation"].upper().split())
     numbers = {name: int(row[name] or 0) for name in CHECK_FIELDS}
     row.update({name: str(value) for name, value in numbers.items()})
     if (wrong := illogical(numbers)) is not None:

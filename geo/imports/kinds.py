@@ -423,19 +423,21 @@ _CHECKED = {
 _EXAMPLES = dict(zip(CHECK_FIELDS, ("8", "1240", "310", "42", "0", "0", "0", "0"), strict=True))
 CHECKS = Kind(
     name="checks",
-    key=("terminal_id", "month"),
+    key=("terminal_id", "month", "organisation"),
     columns=(
         Column("terminal_id", "slug", required=True, aliases=("simpul", "id_simpul"),
                example="tenau"),
         Column("month", "month", required=True, aliases=("bulan",), hxl=("#date+month",),
                example="2026-07"),
+        Column("organisation", required=True, example="Polres Kupang Kota",
+               aliases=("organization", "organisasi", "lembaga", "instansi", "kantor", "satuan")),
         *(
             Column(name, "count", required=name != "wrongful_deferrals", default="0",
                    aliases=_CHECKED[name], high=1e7, example=_EXAMPLES[name])
             for name in CHECK_FIELDS
         ),
     ),
-    kept=("terminal_id", "area_code", "year", "month", *CHECK_FIELDS),
+    kept=("terminal_id", "area_code", "year", "month", "organisation", *CHECK_FIELDS),
 )  # fmt: skip
 NETWORK = Kind(name="network", columns=(), key=())
 

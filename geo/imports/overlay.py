@@ -138,7 +138,8 @@ def _put_held(tables: Tables, kind: str, content: bytes, agreement: Agreement | 
 def _put_checks(tables: Tables, content: bytes, agreement: Agreement | None) -> None:
     """Put checks into their table as far as their agreement lets them be shown, by terminal."""
     if agreement is None or agreement.shows_terminals:
-        tables["checks"] = _put(tables["checks"], _read(content, tables["checks"]), CHECKS.key)
+        rows = _read(content, tables["checks"])
+        tables["checks"] = _put(tables["checks"], rows, CHECKS.key).fillna("")
 
 
 def _as_coarse(rows: pd.DataFrame, kind: str, length: int) -> pd.DataFrame:

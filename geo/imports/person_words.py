@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from geo.imports.numbers import is_missing
 from geo.imports.words import fold
 
-__all__ = ["is_label", "names_person", "personal_column", "personal_heading"]
+__all__ = ["is_label", "names_office", "names_person", "personal_column", "personal_heading"]
 
 _PERSONS = "personal.persons"
 _NAMES = "personal.names"
@@ -209,6 +209,11 @@ def _bare(folded: str) -> str:
 
 
 _ADDRESS = r"(?:[Ii]bu|[Bb]apak|[Bb]pk|[Ss]dri?|[Ss]audar[ai]|Ny|Nn|Tn|Mrs?|Ms)"
+_RANK = (
+    r"(?:Bharad[au]|Bharaka|Abrip(?:da|tu)?|Brip(?:da|tu|ka)|Brigpol|Aip(?:da|tu)|Ipda|Iptu|AKP|AKBP|"
+    r"Kompol|Kombes(?:pol)?|Ser(?:da|tu|ka|ma)|Pel(?:da|tu)|Kop(?:da|tu|ka)|Pra(?:da|tu|ka))"
+)
+"""Ranks of the police and of sailors and soldiers that no street or ship is named by."""
 _ROLE = (
     r"(?:[Kk]orban|[Tt]ersangka|[Pp]elaku|[Pp]elapor|[Ss]aksi|[Pp]enyintas|[Vv]ictim|[Ss]urvivor)"
 )
@@ -223,6 +228,7 @@ _NAME_LIKE = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|[A-Z]\.?)){{0,4}}|(?:[A-Z]\.?\
 _LINK = re.compile(r"https?://\S+")
 _NAMED = re.compile(
     rf"\b{_ADDRESS}\b\.?\s+{_WORD}"
+    rf"|(?<!Jl\.\s)(?<!Jalan\s)\b(?:{_RANK}|{_RANK.upper()})\b(?:\s(?:[Pp]ol|POL))?\.?\s+{_WORD}"
     rf"|\b{_ROLE}\b\s*(?:[:=]\s*{_WORD}(?:\s(?:{_WORD}|[A-Z]\.?)){{0,3}}\s*(?:$|[,(;])|[:=]?\s*(?:{_INITIALS}))"
     rf"|\b(?:[Bb]er)?[Ii]nisial\b\W{{0,3}}[A-Z]{{1,4}}\b"
     rf"|\b(?:bernama|[Aa]lias|[Aa]tas nama|[Aa]\.?n\.|A/N|a/n)\W{{0,3}}{_WORD}"
@@ -231,12 +237,47 @@ _NAMED = re.compile(
 )
 
 
+_OFFICES = frozenset(
+    {
+        *("polri", "polda", "polres", "polresta", "polrestabes", "polsek", "polsubsektor", "kp3"),
+        *("polair", "polairud", "satpolair", "satpolairud", "ditpolair", "ditpolairud", "polisi"),
+        *("reskrim", "reskrimum", "satreskrim", "ditreskrimum", "ditreskrimsus", "bareskrim"),
+        *("ppa", "ppo", "intelkam", "samapta", "binmas", "kepolisian", "brimob", "tni", "lanal"),
+        *("lantamal", "posal", "koramil", "kodim", "korem", "lanud", "marinir", "bakamla", "kplp"),
+        *("psdkp", "ksop", "kupp", "upp", "kso", "syahbandar", "kesyahbandaran", "pelabuhan"),
+        *("imigrasi", "kanim", "keimigrasian", "bp3mi", "p4mi", "bp2mi", "kp2mi", "beacukai"),
+        *("cukai", "bc", "karantina", "bkk", "kkp", "dinas", "disnaker", "disnakertrans", "dp3a"),
+        *("dp3ap2kb", "dishub", "dinsos", "uptd", "uptd_ppa", "kantor", "badan", "balai", "satgas"),
+        *("gugus", "satuan", "satpol", "basarnas", "sar", "bnn", "bnnp", "bnnk", "bnpp", "plbn"),
+        *("stasiun", "pos", "posko", "bandara", "avsec", "otoritas", "otban", "kementerian"),
+        *("pemda", "pemkab", "pemkot", "pemprov", "kecamatan", "kelurahan", "desa", "unit"),
+        *("yayasan", "lsm", "lembaga", "forum", "jaringan", "perkumpulan", "tim", "regu"),
+        *("office", "police", "immigration", "navy", "customs", "harbour", "port", "agency"),
+        *("team", "task", "force", "post", "service", "coast", "guard", "ngo"),
+    }
+)
+"""Words one of which the name of an office that stands watch has."""
+
+
+def names_office(text: str) -> bool:
+    """Whether a text has a word of an office, and so is no name of a person alone.
+
+    Examples
+    --------
+    >>> names_office("Polda NTT"), names_office("Bea Cukai Kupang"), names_office("Yohanes Lado")
+    (True, True, False)
+    """
+    return bool(_OFFICES & set(fold(text).split("_")))
+
+
 def names_person(text: str) -> bool:
     """Whether a text has a word of persons beside a name, initials or an age.
 
     Examples
     --------
     >>> names_person("korban M.N. (19 th)"), names_person("Korban TPPO menurut kabupaten")
+    (True, False)
+    >>> names_person("Bripka Fulan"), names_person("Polsek KP3 Laut")
     (True, False)
     """
     return _NAMED.search(_LINK.sub(" ", text)) is not None

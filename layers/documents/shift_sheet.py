@@ -15,13 +15,13 @@ from babel.dates import format_date
 from geo.guide import hotlines, pretexts
 from geo.i18n import Message, has, label, text
 from layers.documents.referral import referral
+from layers.documents.sailings import how_often
 from layers.documents.subject import Contents
 from layers.documents.typesetting import typeset
 from layers.release.marking import Marking
 
 __all__ = [
-    "WATCH_FIELDS", "drawn_day", "sailings_text", "shift_day", "shift_sheet",
-    "shift_sheet_content",
+    "WATCH_FIELDS", "drawn_day", "shift_day", "shift_sheet", "shift_sheet_content",
 ]  # fmt: skip
 
 WATCH_FIELDS = (
@@ -66,20 +66,6 @@ def drawn_day(shift: Mapping[str, Any], language: str) -> str:
     return str(format_date(day, "EEEE", locale=language))
 
 
-def sailings_text(service: Mapping[str, Any], language: str) -> str:
-    """How often a service sails, and what that rests on; never a day.
-
-    Examples
-    --------
-    >>> sailings_text({"per_week": 0.5, "basis": "cycle"}, "en")
-    "0.5 sailings a week (from the ship's cycle)"
-    """
-    if not service["per_week"]:
-        return text("watch.no_number", language)
-    basis = label("basis", service["basis"] or "assumed", language)
-    return text("watch.sailings", language, number=f"{service['per_week']:g}", basis=basis)
-
-
 def shift_sheet_content(
     contents: Contents,
     shift: Mapping[str, Any],
@@ -113,7 +99,7 @@ def shift_sheet_content(
         [
             _ship(ship, language),
             say("watch.from_to", here=place["name"], there=ship["to"]),
-            sailings_text(ship, language),
+            how_often([ship]).in_language(language),
         ]
         for ship in ships
     ] or [[say("watch.no_ship"), place["name"], say("watch.no_number")]]
@@ -123,8 +109,8 @@ def shift_sheet_content(
         "title": say("watch.sheet_title", number=shift["number"], name=place["name"]),
         "subtitle": ". ".join(filter(None, (
             shift_day(shift, language),
-            say("watch.crew", persons=shift["persons"], hours=f"{shift['hours']:g}"),
-            say("watch.boat", litres=f"{shift['litres']:g}") if shift["boat"] else "",
+            say("watch.crew", persons=shift["persons"], hours=shift["hours"]),
+            say("watch.boat", litres=shift["litres"]) if shift["boat"] else "",
             ", ".join(plan["agencies"]),
         ))) + ".",
         "ships_title": say("watch.ships_title"),
@@ -148,7 +134,7 @@ def shift_sheet_content(
         ],
         "enter_title": say("watch.enter_title"),
         "enter": [say(f"heading.{name}") for name in WATCH_FIELDS] + [""],
-        "notes": [say("watch.outcome"), say("watch.keep")],
+        "notes": [say("watch.one_row"), say("watch.outcome"), say("watch.keep")],
         "licence": marking.licence.in_language(language),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError, StateError
 from geo.i18n import Message
+from geo.imports.days import today
 from geo.imports.person_check import personal_text
+from geo.imports.person_words import names_office
 from geo.json_values import json_values
 from geo.progress import ProgressCallback
 from geo.shelters import names_shelter
+from layers.documents.sailings import how_often
 from layers.plans.requests import WatchPlanRequest
 from routes.build.model import Build
 from routes.flow.model import FlowModel, Post
@@ -32,7 +35,7 @@ from routes.posts.plan import drawn_post
 from routes.watch.options import Option, options_of
 from routes.watch.plan import Budget, WatchPlan, plan_watch
 from routes.watch.request import LITRES_PER_HOUR
-from routes.watch.roster import RosterRow, monday_of, next_week, roster_of
+from routes.watch.roster import RosterRow, first_monday, monday_of, next_week, roster_of
 
 __all__ = ["WatchTask", "watch_answer", "watch_task"]
 
@@ -68,10 +71,10 @@ def watch_task(build: Build, request: WatchPlanRequest, terminals: pd.DataFrame)
         The release is of an earlier edition and knows no ships.
     """
     for office in request.agencies:
-        if personal_text(office) or names_shelter(office):
+        if personal_text(office) or names_shelter(office) or not names_office(office):
             raise InputError("watch.office", field="agencies")
     if request.start is not None:
-        monday_of(request.start)
+        first_monday(request.start, _today())
     if missing := [name for name in _LEG_COLUMNS if name not in build.legs]:
         raise StateError("release.column_missing", columns=missing, layer="legs")
     legs = build.legs[build.legs["from_id"].isin(terminals["id"])]
@@ -123,11 +126,15 @@ def watch_answer(build: Build, task: WatchTask, progress: ProgressCallback) -> d
         rotation_share=request.rotation_share, most_weeks_share=request.most_weeks_share,
         rng=rng, calls=task.calls,
     )  # fmt: skip
-    start = request.start or next_week(datetime.now(UTC).date())
+    start = request.start or next_week(_today())
     rows = roster_of(
         plan.shifts, task.options, start=monday_of(start), known=frozenset(task.calls), rng=rng
     )
     return _answer(build, task, budget, plan, rows, by_draw, largest, start=start, seed=seed)
+
+
+def _today() -> date:
+    return date.fromisoformat(today())
 
 
 def _values(build: Build, task: WatchTask, model: FlowModel, central: Network) -> Floats:
@@ -204,7 +211,8 @@ def _answer(
         shifts.append({
             "number": row.number, "week": row.week, "day": row.day,
             "terminal": place(option.terminal),
-            "sailing": option.sailing, "services": services(option), "call_known": row.call_known,
+            "sailing": option.sailing, "services": services(option),
+            "often": how_often(services(option)).as_dict(), "call_known": row.call_known,
             "beside": spare, "hours": request.watch_hours, "persons": request.persons,
             "boat": option.afloat, "litres": litres_per_trip if option.afloat else 0.0,
         })  # fmt: skip
@@ -224,7 +232,8 @@ def _answer(
     fresh = [shift for shift in shifts if shift["terminal"]["id"] in open_places]
     landings = [option for option in task.options if option.afloat]
     document = {
-        "start": start, "weeks": weeks, "agencies": list(request.agencies),
+        "start": start, "monday": monday_of(start).isoformat(), "weeks": weeks,
+        "agencies": list(request.agencies),
         "budget": {
             "hours": request.hours, "persons": request.persons, "watch_hours": request.watch_hours,
             "shifts_per_week": budget.shifts, "trips_per_week": budget.trips,
@@ -236,7 +245,8 @@ def _answer(
         "at_largest": {**place(largest), "persons_per_week": found(plan.at_largest)},
         "terminals": terminals,
         "roster": shifts,
-        "most_weeks_share": plan.most_weeks,
+        "most_weeks_share": plan.most_weeks, "most_a_week": plan.most_a_week,
+        "overlap": plan.overlap,
         "unwatched_share": len(fresh) / len(shifts) if shifts else 0.0,
         "gap": plan.gap, "seed": seed,
         "assumption": Message("assumption.watch").as_dict(),
@@ -254,6 +264,7 @@ def _notes(
 ) -> list[Message]:  # fmt: skip
     """What the reader must know to use the plan rightly."""
     request, notes = task.request, [Message("watch.note_season"), Message("watch.note_travel")]
+    notes.append(Message("watch.note_drawn", {"share": plan.overlap}))
     if plan.unused:
         unused = plan.unused * shift_hours / request.weeks
         notes.append(Message("watch.note_unused", {"hours": unused}))

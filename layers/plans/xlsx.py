@@ -9,13 +9,16 @@ villages, nor reasons, which speak of how many leave.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from babel.dates import format_date
 
 from geo.files import write_bytes
 from geo.i18n import Message, interval, label, text
 from geo.periods import month_name, period_of
-from layers.documents.shift_sheet import WATCH_FIELDS, drawn_day, sailings_text
+from layers.documents.shift_sheet import WATCH_FIELDS, drawn_day
 from layers.exports.print_book import PrintBook
 from layers.plans.adopted import effect_text
 from layers.release.marking import Marking
@@ -187,12 +190,12 @@ def watch_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
             "day": drawn_day(shift, language) or text("watch.when_asked", language),
             "ships": "; ".join(ship["line"] for ship in shift["services"] if ship["line"]),
             "to": "; ".join(dict.fromkeys(ship["to"] for ship in shift["services"])),
-            "often": sailings_text(shift["services"][0], language) if shift["sailing"]
-            else text("watch.no_number", language),
+            "often": shift["often"][language],
         }
         for shift in answer["roster"]
     ]  # fmt: skip
-    about = {"weeks": answer["weeks"], "start": answer["start"]}
+    monday = format_date(date.fromisoformat(answer["monday"]), "d MMMM yyyy", locale=language)
+    about = {"weeks": answer["weeks"], "monday": monday}
     persons = _found(answer["persons_per_week"])
     book.add_list(
         "sheet.watch", _SHIFTS, rows, title=Message("sheet.watch_title", about),
@@ -210,7 +213,7 @@ def watch_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
     return book.with_notes(
         Message("note.model_estimates"), Message("note.police_desk_only"), *answer["notes"],
         answer["assumption"], Message("watch.outcome"), Message("watch.questions_rule"),
-        Message("watch.keep"),
+        Message("watch.keep"), Message("watch.one_row"),
     )  # fmt: skip
 
 

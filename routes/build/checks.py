@@ -18,23 +18,33 @@ _SHARES = {
     "wrongful_share": ("wrongful_deferrals", "deferred"),
 }
 """Shares of a year: of whom, of how many."""
+_WITHIN = (
+    ("checked", "passengers_seen"), ("interviewed", "passengers_seen"),
+    ("deferred", "interviewed"), ("released", "deferred"), ("wrongful_deferrals", "deferred"),
+)  # fmt: skip
+"""Parts and their wholes, a whole before its own parts."""
 _LOW, _HIGH = 0.05, 0.95
+_MOST_MOVED = 0.1
+"""By how much rounding alone may move a share that is told as one number (assumed)."""
 
 
-def binomial_interval(count: int, of: int, rounded: int = 0) -> dict[str, float] | None:
+def binomial_interval(count: int, of: int, rounded: int = 0) -> dict[str, float | None] | None:
     """A share with its exact 90 % interval (Clopper and Pearson 1934); None of nobody.
 
     Parameters
     ----------
     count, of : int
     rounded : int
-        By how much each of the two may have been rounded: the interval covers all they may be.
+        By how much each of the two may have been rounded: the interval covers all they may be, and
+        the mean is None where that alone could move it by more than ten points.
 
     Examples
     --------
     >>> {end: round(value, 3) for end, value in binomial_interval(5, 40).items()}
     {'mean': 0.125, 'p05': 0.051, 'p95': 0.245}
     >>> binomial_interval(0, 0) is None
+    True
+    >>> binomial_interval(5, 10, rounded=4)["mean"] is None  # from 1 of 14 to 9 of 9
     True
     """
     if of <= 0:
@@ -43,14 +53,18 @@ def binomial_interval(count: int, of: int, rounded: int = 0) -> dict[str, float]
     many, few = max(of + rounded, least), max(of - rounded, most, 1)
     low = float(betaincinv(least, many - least + 1, _LOW)) if least else 0.0
     high = float(betaincinv(most + 1, few - most, _HIGH)) if most < few else 1.0
-    return {"mean": min(count / of, 1.0), "p05": low, "p95": high}
+    moved = min(most / few, 1.0) - least / many
+    mean = min(count / of, 1.0) if not rounded or moved <= _MOST_MOVED else None
+    return {"mean": mean, "p05": low, "p95": high}
 
 
 def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]:
     """Checks of each year as JSON, newest first, by terminal.
 
-    Months are added up and each sum of persons is rounded once, as :mod:`geo.disclosure` does;
-    how many sailings were watched is the office's own work and stays.
+    Months and offices are added up and each sum of persons is rounded once, as
+    :mod:`geo.disclosure` does; then no part is more than its whole, and the parts of the deferred
+    leave room for one another (those referred give way). How many sailings were watched is the
+    offices' own work and stays.
 
     Parameters
     ----------
@@ -72,7 +86,20 @@ def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]
             )
             for name in PERSON_FIELDS
         }  # fmt: skip
+        _clip(shown)
         for name, (part, whole) in _SHARES.items():
             shown[name] = binomial_interval(shown[part], shown[whole], BASE - 1)
         found.setdefault(str(terminal), []).insert(0, shown)
     return {terminal: json.dumps(years) for terminal, years in found.items()}
+
+
+def _clip(row: dict[str, Any]) -> None:
+    """Let parts that were rounded each by itself fit their wholes, in place.
+
+    A part and its whole are each within a rounding of the truth, and so is a part that is cut to
+    its whole: intervals still cover it. Those referred may be two roundings away.
+    """
+    for part, whole in _WITHIN:
+        row[part] = min(row[part], row[whole])
+    beside = max(row["released"], row["wrongful_deferrals"])
+    row["referred"] = min(row["referred"], row["deferred"] - beside)

@@ -12,12 +12,17 @@ whole shifts by a mixed-integer program (HiGHS), with ``y_pt`` whether place p i
     sum_o x_ot <= S                 whole shifts in the hours of a week
     sum_afloat x_ot <= B            trips that boats and litres allow
     sum_t x_ot <= floor(N n_o)      a ship is watched as often as it surely calls in N weeks
+    sum_traffic at p x_ot <= c      shifts of one place in a week beyond those of its ships
     sum_U,t x_ot >= u N S           the share where nobody watches today
     1 <= sum_t y_pt (p in rotation), sum_t y_pt <= W
 
 Traffic is a step of its own for each further shift, its value falling, so that the program takes
-them in their order. Which week is which is then drawn: the plan holds the hours, and nobody without
-the seed can tell the place.
+them in their order. ``c`` is :data:`A_WEEK`, or the least at which the places have room for all
+hours and for the share.
+
+Which week is which is then drawn, of those in which no call is told. Nothing else is: the places
+and their shifts follow from budget and data, so that whoever has both can tell the places, and only
+weeks and days need the seed. ``WatchPlan.overlap`` says how much two seeds have in common.
 """
 
 from __future__ import annotations
@@ -37,6 +42,8 @@ __all__ = ["Budget", "Shift", "WatchPlan", "plan_watch"]
 
 DAYS = 7
 """Shifts a week that one place's traffic, or one boat, can have: one a day (assumed)."""
+A_WEEK = 2
+"""Shifts of one place's traffic in a week, unless the hours have no other use (assumed)."""
 FRESH_SHARE = 0.2
 """Share of the shifts for places where nobody watches, if none is asked for (assumed)."""
 GAP = 2e-3
@@ -100,11 +107,17 @@ class WatchPlan:
     shifts : tuple of Shift
     effective, evenly, at_largest : arrays, shape (options,)
         First shifts that the shifts of an option are worth over all weeks, of the plan, of the same
-        number dealt out evenly over the places, and of all at the largest one.
+        number dealt out evenly over the places (to each the same share of a shift, so that no
+        order of places counts), and of all at the largest one.
     rotation : frozenset of str
         Places that each have a shift in these weeks.
     most_weeks : float
         Greatest share of the weeks that one place is watched in.
+    most_a_week : int
+        Shifts that one place's traffic can have in a week.
+    overlap : float
+        Of the pairs of place and week that are watched, the share expected to be watched too under
+        another seed.
     unused : int
         Shifts of the budget for which there is nothing left to watch.
     gap : float
@@ -116,6 +129,8 @@ class WatchPlan:
     at_largest: Floats
     rotation: frozenset[str]
     most_weeks: float
+    most_a_week: int
+    overlap: float
     unused: int
     gap: float
 
@@ -160,7 +175,8 @@ def plan_watch(
     rng : numpy.random.Generator
         Of the seed that the office holds: which week is which, and which of equals.
     calls : mapping, optional
-        Weeks in which a sailing calls, by the position of its option: known, so they stay.
+        Weeks in which a sailing calls, by the position of its option: known, so they stay, and the
+        other weeks change places among themselves.
 
     Raises
     ------
@@ -189,28 +205,42 @@ def plan_watch(
     caps = [_cap(option, budget, calls.get(o)) for o, option in enumerate(options)]
     kept = _shortlist(options, values, caps, budget)
     weeks = range(budget.weeks)
-    program = _Program(options, values, budget, caps, calls, rng)
-    for o in kept:
-        program.add(o)
+    most = max(1, math.floor(most_weeks_share * budget.weeks + _SURE))
+    there = [o for o in kept if options[o].terminal in fresh]
+    wanted = 0
+    if there:
+        wanted = _least(options, there, caps, budget, most, fresh_share)
+    a_week = _a_week(options, kept, there, caps, budget, most, wanted)
     places = sorted({options[o].terminal for o in kept})
     best = {p: max(values[o] for o in kept if options[o].terminal == p) for p in places}
-    most = max(1, math.floor(most_weeks_share * budget.weeks + _SURE))
     rotation = _rotation(options, kept, best, budget, rotation_share)
-    program.places(places, most=most, rotation=rotation)
-    program.limit(kept, budget.shifts)
-    afloat = [o for o in kept if options[o].afloat]
-    program.limit(afloat, budget.trips)
-    there = [o for o in kept if options[o].terminal in fresh]
-    if there:
-        program.at_least(there, _least(options, there, caps, budget, most, fresh_share))
-    numbers, gap = program.solve()
-    order = np.arange(budget.weeks) if calls else rng.permutation(budget.weeks)
+
+    def solved(limit: int) -> tuple[Integers, float]:
+        program = _Program(options, values, budget, caps, calls, rng, limit)
+        for o in kept:
+            program.add(o)
+        program.places(places, most=most, rotation=rotation)
+        program.limit(kept, budget.shifts)
+        program.limit([o for o in kept if options[o].afloat], budget.trips)
+        if there:
+            program.at_least(there, wanted)
+        return program.solve()
+
+    try:
+        numbers, gap = solved(a_week)
+    except InfeasibleError:  # the limit gives way to the rules that were asked for
+        a_week = DAYS
+        numbers, gap = solved(a_week)
+    told = {week - 1 for weeks in calls.values() for week in weeks}
+    free = np.array([t for t in weeks if t not in told], np.intp)
+    order = np.arange(budget.weeks)
+    order[free] = rng.permutation(free)
     shifts = tuple(
         Shift(int(order[t]) + 1, o) for t in weeks for o in kept for _ in range(numbers[o, t])
     )
     shifts = tuple(sorted(shifts, key=lambda shift: (shift.week, shift.option)))
     effective = np.array([_effect(option, numbers[o]) for o, option in enumerate(options)])
-    used = {(options[s.option].terminal, s.week) for s in shifts}
+    used = {(options[s.option].terminal, s.week - 1) for s in shifts}
     by_place = [sum(p == place for p, _ in used) for place in places]
     alike = sorted({option.terminal for option in options})
     total = len(shifts)
@@ -220,6 +250,7 @@ def plan_watch(
         at_largest=_dealt(options, values, caps, budget, [largest], total),
         rotation=frozenset(rotation),
         most_weeks=max(by_place, default=0) / budget.weeks,
+        most_a_week=a_week, overlap=_overlap(used, set(free.tolist())),
         unused=budget.shifts * budget.weeks - total, gap=gap,
     )  # fmt: skip
 
@@ -290,17 +321,51 @@ def _least(
 
 
 def _room(
-    options: Sequence[Option], of: Sequence[int], caps: Sequence[int], budget: Budget, most: int
-) -> int:
-    """Shifts that these options can take at most."""
-    land = sum(_within(options[o], caps[o], most) for o in of if not options[o].afloat)
-    afloat = sum(_within(options[o], caps[o], most) for o in of if options[o].afloat)
+    options: Sequence[Option], of: Sequence[int], caps: Sequence[int], budget: Budget, most: int,
+    traffic: int = DAYS,
+) -> int:  # fmt: skip
+    """Shifts that these options can take at most, ``traffic`` a week what is no sailing."""
+
+    def within(option: Option, cap: int) -> int:
+        a_week = math.ceil(option.per_week - _SURE) if option.sailing else traffic
+        return min(cap, a_week * most)
+
+    land = sum(within(options[o], caps[o]) for o in of if not options[o].afloat)
+    afloat = sum(within(options[o], caps[o]) for o in of if options[o].afloat)
     return min(land + min(afloat, budget.trips * budget.weeks), budget.shifts * budget.weeks)
 
 
-def _within(option: Option, cap: int, most: int) -> int:
-    a_week = DAYS if not option.sailing else math.ceil(option.per_week - _SURE)
-    return min(cap, a_week * most)
+def _a_week(
+    options: Sequence[Option], kept: Sequence[int], fresh: Sequence[int], caps: Sequence[int],
+    budget: Budget, most: int, wanted: int,
+) -> int:  # fmt: skip
+    """The least limit on a place's shifts of traffic that costs neither hours nor the share."""
+    room = _room(options, kept, caps, budget, most)
+    for limit in range(A_WEEK, DAYS):
+        if (
+            _room(options, kept, caps, budget, most, limit) >= room
+            and _room(options, fresh, caps, budget, most, limit) >= wanted
+        ):
+            return limit
+    return DAYS
+
+
+def _overlap(used: Collection[tuple[str, int]], free: Collection[int]) -> float:
+    """Of the watched pairs of place and week, the share that another draw watches too.
+
+    A place in w of F weeks that change places is expected in w / F of the same ones.
+
+    Examples
+    --------
+    >>> _overlap({("a", 0), ("a", 1), ("b", 2)}, {0, 1, 2, 3})  # (2 * 2/4 + 1 * 1/4) / 3
+    0.4166666666666667
+    """
+    moved: dict[str, int] = {}
+    for place, week in used:
+        if week in free:
+            moved[place] = moved.get(place, 0) + 1
+    stay = len(used) - sum(moved.values())
+    return (stay + sum(w * w / len(free) for w in moved.values())) / max(len(used), 1)
 
 
 def _effect(option: Option, numbers: Integers | Sequence[int]) -> float:
@@ -319,32 +384,46 @@ def _dealt(
     places: Sequence[str],
     total: int,
 ) -> Floats:
-    """The same shifts dealt out evenly over some places, at each the best that is left."""
-    numbers = np.zeros((len(options), budget.weeks), np.intp)
-    trips = budget.trips * budget.weeks
-    of_place = {p: [o for o, option in enumerate(options) if option.terminal == p] for p in places}
-    open_places = [p for p in places if any(caps[o] for o in of_place[p])]
-    turn = 0
-    while total and open_places:
-        place = open_places[turn % len(open_places)]
-        choices = [
-            (values[o] * (_next(options[o], numbers[o])), -o)
-            for o in of_place[place]
-            if numbers[o].sum() < caps[o] and (trips or not options[o].afloat)
-        ]
-        if not choices:
-            open_places.remove(place)
+    """The same shifts dealt out evenly over some places, at each the best that is left.
+
+    A place gets ``total / places`` shifts, in fractions too: what is expected if lots are drawn for
+    the rest. What a place has no use for is dealt out over the others.
+    """
+    at_sea = {o.terminal for o in options if o.afloat} & set(places)
+    trips = budget.trips * budget.weeks / max(len(at_sea), 1)
+    steps = {place: _steps(options, values, caps, budget, place, trips) for place in places}
+    room = {place: sum(size for _, size, _, _ in steps[place]) for place in places}
+    level, left = 0.0, float(total)
+    for n, size in enumerate(sorted(room.values())):
+        level = max(level, min(size, left / (len(places) - n)))
+        left -= min(size, level)
+    effective = np.zeros(len(options))
+    for place in places:
+        rest = min(level, room[place])
+        for _, size, o, part in steps[place]:
+            effective[o] += part * min(size, rest)
+            rest -= min(size, rest)
+    return effective
+
+
+def _steps(
+    options: Sequence[Option], values: Floats, caps: Sequence[int], budget: Budget, place: str,
+    trips: float,
+) -> list[tuple[float, float, int, float]]:  # fmt: skip
+    """Shifts at a place, the best first: value of one, how many, option, part of a first one."""
+    found = []
+    for o, option in enumerate(options):
+        if option.terminal != place:
             continue
-        o = -max(choices)[1]
-        numbers[o, int(numbers[o].argmin())] += 1
-        trips -= options[o].afloat
-        total, turn = total - 1, turn + 1
-    return np.array([_effect(option, numbers[o]) for o, option in enumerate(options)])
-
-
-def _next(option: Option, numbers: Integers) -> float:
-    """What one shift more is worth, in the week with fewest, as a part of a first one."""
-    return 1.0 if option.sailing else float((1.0 - option.seen) ** int(numbers.min()))
+        if option.sailing:
+            found.append((float(values[o]), float(caps[o]), o, 1.0))
+            continue
+        left = min(float(caps[o]), trips) if option.afloat else float(caps[o])
+        for k in range(DAYS):
+            part, size = (1.0 - option.seen) ** k, min(float(budget.weeks), left)
+            found.append((float(values[o]) * part, size, o, part))
+            left -= size
+    return sorted(found, key=lambda step: -step[0])
 
 
 class _Program:
@@ -358,8 +437,9 @@ class _Program:
         caps: Sequence[int],
         calls: Mapping[int, Sequence[int]],
         rng: np.random.Generator,
+        a_week: int,
     ) -> None:
-        self.options, self.values, self.budget = options, values, budget
+        self.options, self.values, self.budget, self.a_week = options, values, budget, a_week
         self.caps, self.calls, self.rng = caps, calls, rng
         self.worth: list[float] = []
         self.upper: list[float] = []
@@ -376,7 +456,7 @@ class _Program:
                     most = list(self.calls[o]).count(t + 1)
                 self.of[o, t] = [self._column(value, most)]
             else:
-                steps = range(min(DAYS, self.budget.shifts))
+                steps = range(min(self.a_week, self.budget.shifts))
                 self.of[o, t] = [self._column(value * (1 - option.seen) ** k, 1) for k in steps]
         if option.sailing:
             every = [c for t in range(self.budget.weeks) for c in self.of[o, t]]

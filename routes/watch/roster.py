@@ -1,7 +1,7 @@
 """A roster: the shifts of a watch plan with their weeks by date, and days where none is a ship's.
 
 No timetable is invented. The day of a ship is asked of the harbour master; where there is no single
-sailing to wait for, the day of a shift is drawn, so that it cannot be foreseen.
+sailing to wait for, the day of a shift is drawn, and boats share the days of a week.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from datetime import date, timedelta
 import numpy as np
 
 from geo.errors import InputError
+from routes.graph.arrays import Integers
 from routes.watch.options import Option
 from routes.watch.plan import DAYS, Shift
 
-__all__ = ["RosterRow", "monday_of", "next_week", "roster_of"]
+__all__ = ["RosterRow", "first_monday", "monday_of", "next_week", "roster_of"]
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_AHEAD = timedelta(days=366)
+"""How far ahead a roster may start: beyond it nobody knows a ship."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,25 @@ def monday_of(week: str) -> date:
         raise InputError("watch.no_week", week=week, field="start") from None
 
 
+def first_monday(week: str, today: date) -> date:
+    """The first day of an ISO week that a roster may start in.
+
+    Raises
+    ------
+    InputError
+        There is no such week, it is over, or it is more than a year ahead.
+
+    Examples
+    --------
+    >>> first_monday("2026-W49", date(2026, 12, 6)).isoformat()  # the Sunday of that week
+    '2026-11-30'
+    """
+    monday = monday_of(week)
+    if not today - timedelta(days=6) <= monday <= today + _AHEAD:
+        raise InputError("watch.no_week", week=week, field="start")
+    return monday
+
+
 def roster_of(
     shifts: Sequence[Shift],
     options: Sequence[Option],
@@ -110,17 +132,40 @@ def roster_of(
     >>> len({row.day for row in rows}), rows[0].week
     (2, '2026-12-07')
     """
-    free: dict[tuple[int, str], list[int]] = {}
+    free = _drawn_days(shifts, options, rng)
     rows = []
     for number, shift in enumerate(shifts, 1):
         option = options[shift.option]
         day = None
         if not option.sailing:
-            key = shift.week, option.terminal
-            if not free.get(key):
-                free[key] = (1 + rng.permutation(DAYS)).tolist()
-            day = free[key].pop()
+            day = free[shift.week, option.terminal].pop()
         week = (start + timedelta(weeks=shift.week - 1)).isoformat()
         sure = not option.sailing or shift.option in known
         rows.append(RosterRow(number, week, day, shift.option, sure))
     return rows
+
+
+def _drawn_days(
+    shifts: Sequence[Shift], options: Sequence[Option], rng: np.random.Generator
+) -> dict[tuple[int, str], list[int]]:
+    """Days of the shifts of each place by week: no place twice on one, boats spread over all.
+
+    Shifts afloat of a week take the days that fewest others of it have, in a random order, so that
+    their number on two days differs by one at most: boats that go out once a day then suffice.
+    """
+    wanted: dict[tuple[int, str], int] = {}
+    afloat = {option.terminal for option in options if option.afloat}
+    for shift in shifts:
+        if not (option := options[shift.option]).sailing:
+            key = shift.week, option.terminal
+            wanted[key] = wanted.get(key, 0) + 1
+    out: dict[int, Integers] = {}
+    found = {}
+    for (week, place), count in wanted.items():
+        days = rng.permutation(DAYS)
+        if place in afloat:
+            taken = out.setdefault(week, np.zeros(DAYS, np.intp))
+            days = days[np.argsort(taken[days], kind="stable")]
+            taken[days[:count]] += 1
+        found[week, place] = (1 + days[:count]).tolist()
+    return found

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
+from geo.imports.days import today
 from tests.api.conftest import Service, wait_for
 
+IN_TWO_WEEKS = date.fromisoformat(today()) + timedelta(days=14)
+MONDAY = IN_TWO_WEEKS - timedelta(days=IN_TWO_WEEKS.weekday())
+START = "{}-W{:02d}".format(*MONDAY.isocalendar()[:2])
 WATCH = {"hours": 40, "persons": 2, "within": "53", "weeks": 2, "draws": 2, "seed": 11,
-         "start": "2026-W50", "agencies": ["Polda NTT", "BP3MI NTT"]}  # fmt: skip
+         "start": START, "agencies": ["Polda NTT", "BP3MI NTT"]}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,8 @@ def roster(planning: Service, police: TestClient, waiting: dict[str, Any]) -> di
     second = planning.client("polisi-dua")
     (listed,) = (p for p in second.get("/v1/jobs").json()["to_consent"] if p["id"] == waiting["id"])
     assert listed["kind"] == "watch"
+    assert "seed" not in listed["request"]
+    assert listed["request"]["hours"] == 40
     assert listed["posts"] == [place["name"] for place in waiting["result"]["terminals"]]
     assert second.post(f"/v1/jobs/{waiting['id']}/consent").status_code == 204
     return dict(police.get(f"/v1/jobs/{waiting['id']}").json()["result"])
@@ -46,7 +53,13 @@ def test_before_consent_nobody_is_told_when_who_stands_where(
     police: TestClient, waiting: dict[str, Any]
 ) -> None:
     result = waiting["result"]
+    assert "seed" not in waiting["request"]
+    assert waiting["request"]["hours"] == WATCH["hours"]
+    (listed,) = (j for j in police.get("/v1/jobs").json()["jobs"] if j["id"] == waiting["id"])
+    assert "seed" not in listed["request"]
+    assert '"seed":11' not in police.get(f"/v1/jobs/{waiting['id']}").text.replace(" ", "")
     assert result["terminals"]
+    assert all(place["shifts"] for place in result["terminals"]), "hours by place of two weeks"
     assert result["persons_per_week"]["mean"] > 0
     assert result["roster"] == []
     assert result["seed"] is None, "with the seed the roster could be made again"
@@ -56,6 +69,21 @@ def test_before_consent_nobody_is_told_when_who_stands_where(
         assert refused.json()["code"] == "jobs.consent_needed"
 
 
+def test_a_roster_of_one_week_keeps_its_places_hours_back_too(
+    planning: Service, police: TestClient
+) -> None:
+    body = {**WATCH, "weeks": 1, "draws": 0}
+    job = wait_for(police, police.post("/v1/plans/watch", json=body).json()["job"])
+    for place in job["result"]["terminals"]:
+        assert [place[name] for name in ("shifts", "hours_per_week", "weeks")] == [None] * 3
+    second = planning.client("polisi-dua")
+    assert second.post(f"/v1/jobs/{job['id']}/consent").status_code == 204
+    after = police.get(f"/v1/jobs/{job['id']}").json()
+    assert after["request"]["seed"] == 11
+    shifts = sum(place["shifts"] for place in after["result"]["terminals"])
+    assert shifts == len(after["result"]["roster"]) > 0
+
+
 def test_the_roster_holds_its_budget_and_its_rules(roster: dict[str, Any]) -> None:
     assert roster["seed"] == 11
     by_week: dict[str, int] = {}
@@ -63,7 +91,13 @@ def test_the_roster_holds_its_budget_and_its_rules(roster: dict[str, Any]) -> No
         by_week[shift["week"]] = by_week.get(shift["week"], 0) + 1
         assert (shift["day"] is None) == shift["sailing"], "no day of a ship is invented"
         assert shift["hours"] * shift["persons"] == 8
-    assert set(by_week) <= {"2026-12-07", "2026-12-14"}
+    assert set(by_week) <= {(MONDAY + timedelta(weeks=k)).isoformat() for k in range(2)}
+    assert 0 < roster["overlap"] <= 1
+    for shift in roster["roster"]:
+        numbers = [ship["per_week"] for ship in shift["services"] if ship["per_week"]]
+        unknown = shift["often"]["en"] == "no timetable"
+        assert unknown == (not numbers), shift
+        assert "." not in shift["often"]["id"].split("(")[0], "counts, no decimals"
     assert max(by_week.values()) <= 5
     shifts = sum(place["shifts"] for place in roster["terminals"])
     assert shifts == len(roster["roster"])
@@ -83,6 +117,8 @@ def test_files_of_a_roster_name_no_seed_and_nobody(
     assert answer.headers["cache-control"] == "private, no-store"
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     sheet = book["Roster"]
+    titles = [row[0] for row in sheet.iter_rows(max_row=5, values_only=True) if row[0]]
+    assert any(f"{MONDAY.day} {MONDAY:%B %Y}" in str(title) for title in titles)
     rows = [row for row in sheet.iter_rows(min_row=6, values_only=True) if row[0]]
     assert [row[0] for row in rows] == [shift["number"] for shift in roster["roster"]]
     assert [row[3] for row in rows] == [shift["terminal"]["name"] for shift in roster["roster"]]
@@ -101,6 +137,10 @@ def test_files_of_a_roster_name_no_seed_and_nobody(
         ({"hours": 3}, 400, "hours"),
         ({"agencies": ["0812-3456-7890"]}, 400, "agencies"),
         ({"agencies": ["sdri. Fulana"]}, 400, "agencies"),
+        ({"agencies": ["Bripka Yohanes Lado"]}, 400, "agencies"),
+        ({"agencies": ["Yohanes Lado"]}, 400, "agencies"),
+        ({"start": "2020-W10"}, 400, "start"),
+        ({"start": "9999-W52"}, 400, "start"),
         ({"calls": {"S999999": [1]}}, 400, "calls"),
         ({"start": "2025-W53"}, 400, "start"),
         ({"within": "nowhere at all"}, 400, "within"),
@@ -143,4 +183,4 @@ def test_desks_below_the_police_learn_nothing_of_watches(
         assert "roster" not in texts.lower()
     assert lower.get("/desk/police/watch.js").status_code == 404
     kinds = lower.get("/v1/imports/kinds").text
-    assert "checks" not in json.dumps([row["name"] for row in json.loads(kinds)["kinds"]])
+    assert "checks" not in json.dumps([row["kind"] for row in json.loads(kinds)["kinds"]])

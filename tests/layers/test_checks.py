@@ -10,7 +10,7 @@ import pytest
 
 from geo.checks import CHECK_FIELDS, PERSON_FIELDS, illogical
 from geo.dataset import load_dataset
-from geo.errors import InputError
+from geo.errors import DataFileError, InputError
 from geo.imports.service import dry_run, import_file
 from geo.paths import Home
 from layers.registry import LAYERS, fields_for
@@ -19,7 +19,7 @@ from layers.visibility import RIGHTS, rights_of
 from routes.build.checks import binomial_interval, checks_by_terminal
 from tests.geo.agreements import registered
 
-HEAD = f"terminal_id,month,{','.join(CHECK_FIELDS)}\n"
+HEAD = f"terminal_id,month,organisation,{','.join(CHECK_FIELDS)}\n"
 KEY = bytes(32)
 
 
@@ -32,15 +32,17 @@ def written(folder: Path, *lines: str) -> Path:
 @pytest.mark.parametrize(
     ("line", "column", "code"),
     [
-        ("tenau,2026-05,1,40,41,0,0,0,0,0", "checked", "cell.checks_order"),
-        ("tenau,2026-05,1,40,9,41,0,0,0,0", "interviewed", "cell.checks_order"),
-        ("tenau,2026-05,1,40,9,3,4,0,0,0", "deferred", "cell.checks_order"),
-        ("tenau,2026-05,1,40,9,3,3,2,2,0", "released", "cell.checks_order"),
-        ("tenau,2026-05,1,40,9,3,3,2,1,4", "wrongful_deferrals", "cell.checks_order"),
-        ("tenau,2026-05,0,40,9,3,3,2,1,0", "passengers_seen", "cell.checks_order"),
-        ("tenau,2026-05-14,1,40,9,3,0,0,0,0", "month", "cell.day_for_month"),
-        ("tenau,2099-01,1,40,9,3,0,0,0,0", "month", "cell.future"),
-        ("nowhere,2026-05,1,40,9,3,0,0,0,0", "terminal_id", "cell.not_terminal"),
+        ("tenau,2026-05,Polres Kupang,1,40,41,0,0,0,0,0", "checked", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,41,0,0,0,0", "interviewed", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,4,0,0,0", "deferred", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,3,2,2,0", "released", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,3,0,0,4", "referred", "cell.checks_order"),
+        ("tenau,2026-05,Polres Kupang,1,40,9,3,3,0,2,2", "referred", "cell.checks_order"),
+        ("tenau,2026-05,Yohanes Lado,1,40,9,3,0,0,0,0", "organisation", "cell.not_office"),
+        ("tenau,2026-05,Polres Kupang,0,40,9,3,3,2,1,0", "passengers_seen", "cell.checks_order"),
+        ("tenau,2026-05-14,Polres Kupang,1,40,9,3,0,0,0,0", "month", "cell.day_for_month"),
+        ("tenau,2099-01,Polres Kupang,1,40,9,3,0,0,0,0", "month", "cell.future"),
+        ("nowhere,2026-05,Polres Kupang,1,40,9,3,0,0,0,0", "terminal_id", "cell.not_terminal"),
     ],
 )
 def test_a_row_that_cannot_be_true_is_refused(
@@ -56,7 +58,7 @@ def test_what_found_nothing_is_kept_and_the_police_of_a_province_enter_their_own
     tmp_path: Path,
 ) -> None:
     home = Home.resolve(tmp_path / "home")
-    path = written(tmp_path, "tenau,2026-05,8,900,310,42,0,0,0,0")
+    path = written(tmp_path, "tenau,2026-05,Polres Kupang Kota,8,900,310,42,0,0,0,0")
     with pytest.raises(InputError) as error:
         import_file(path, "checks", home, by="me")
     assert error.value.code == "agreement.needed"
@@ -70,9 +72,61 @@ def test_what_found_nothing_is_kept_and_the_police_of_a_province_enter_their_own
     assert other.issues[0].message.code == "cell.other_province"
 
 
+def test_offices_of_one_month_stand_beside_each_other_and_add_up(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    under = registered(home, kinds=["checks"], tiers=["police"], purpose=["layers"])
+    for line in (
+        "tenau,2026-05,Polres Kupang Kota,8,900,310,42,0,0,0,0",
+        "tenau,2026-05,Imigrasi Kupang,3,100,100,10,0,0,0,0",
+        "tenau,2026-05,polres  kupang kota,9,950,310,42,0,0,0,0",  # the same office corrects
+    ):
+        report = dry_run(written(tmp_path, line), "checks", home)
+        import_file(tmp_path / "checks.csv", "checks", home, by="me", under=under)
+    assert report.replaced == 1, "what the form asks about before it sends"
+    rows = load_dataset(home).checks
+    assert sorted(rows["sailings"]) == ["3", "9"]
+    (year,) = json.loads(checks_by_terminal(rows, secret=KEY)["tenau"])
+    assert year["sailings"] == 12
+    assert abs(year["passengers_seen"] - 1050) < 5
+    assert "organisation" not in year
+
+
+def test_an_office_that_is_a_person_is_refused_with_its_file(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    for person in ("Bripka Yohanes Lado", "sdri. Fulana", "IPTU Yohanes"):
+        path = written(tmp_path, f"tenau,2026-05,{person},1,40,9,3,0,0,0,0")
+        with pytest.raises(DataFileError) as error:
+            dry_run(path, "checks", home)
+        assert error.value.code == "imports.personal_text"
+
+
+def test_no_published_year_is_impossible() -> None:
+    rows = [
+        (f"p{k}", "2026", 1, 41, 37, 7, 6, 3, 3, 3) for k in range(60)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["terminal_id", "year", *CHECK_FIELDS])
+    for years in checks_by_terminal(table, secret=KEY).values():
+        (row,) = json.loads(years)
+        assert illogical(row) is None, row
+        for name in PERSON_FIELDS:
+            assert row[name] % 5 == 0
+            if name != "referred":
+                assert abs(row[name] - table[name][0]) < 5, name
+        for share, part, whole in (("deferred_share", 6, 7), ("wrongful_share", 3, 6)):
+            if row[share] is not None:
+                assert row[share]["mean"] is None, "of so few only the interval says something"
+                assert row[share]["p05"] <= part / whole <= row[share]["p95"]
+
+
+def test_a_share_of_many_has_its_mean() -> None:
+    many = binomial_interval(50, 500, 4)
+    assert many is not None
+    assert many["mean"] == pytest.approx(0.1)
+
+
 def test_an_agreement_that_keeps_terminals_back(tmp_path: Path) -> None:
     home = Home.resolve(tmp_path / "home")
-    path = written(tmp_path, "tenau,2026-05,8,900,310,42,0,0,0,0")
+    path = written(tmp_path, "tenau,2026-05,Polres Kupang Kota,8,900,310,42,0,0,0,0")
     under = registered(home, kinds=["checks"], finest_level="regency")
     import_file(path, "checks", home, by="me", under=under)
     assert load_dataset(home).checks.empty
@@ -123,5 +177,5 @@ def test_only_the_police_have_checks() -> None:
 
 
 def test_what_fits_is_not_refused() -> None:
-    row = dict(zip(CHECK_FIELDS, (8, 900, 310, 42, 9, 4, 5, 9), strict=True))
+    row = dict(zip(CHECK_FIELDS, (8, 900, 310, 42, 9, 4, 5, 4), strict=True))
     assert illogical(row) is None

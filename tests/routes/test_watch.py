@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 
 from geo.errors import InfeasibleError, InputError
 from routes.watch.options import WEEKS_A_YEAR, Option, options_of
-from routes.watch.plan import Budget, WatchPlan, plan_watch
+from routes.watch.plan import Budget, Shift, WatchPlan, plan_watch
 from routes.watch.request import WatchPlanRequest
-from routes.watch.roster import monday_of, roster_of
+from routes.watch.roster import first_monday, monday_of, roster_of
 
 FREE = {"largest": "a", "fresh": (), "fresh_share": 0.0, "rotation_share": 0.0,
         "most_weeks_share": 1.0}  # fmt: skip
@@ -56,7 +57,10 @@ def best_of_all(
         for counts in product(range(budget.shifts + 1), repeat=len(options))
         if sum(counts) <= budget.shifts
         and sum(c for c, o in zip(counts, options, strict=True) if o.afloat) <= budget.trips
-        and all(c <= np.ceil(o.per_week) for c, o in zip(counts, options, strict=True) if o.sailing)
+        and all(
+            c <= (np.ceil(o.per_week) if o.sailing else rules["a_week"])
+            for c, o in zip(counts, options, strict=True)
+        )
     ]
     best = -1.0
     for weeks in product(week, repeat=budget.weeks):
@@ -91,7 +95,8 @@ def test_no_allocation_finds_more(seed: int) -> None:
             most_weeks_share=rules.get("most", 1.0),
         )  # fmt: skip
         found = float(np.array(values) @ plan.effective)
-        assert found == pytest.approx(best_of_all(options, values, budget, **rules), rel=2.1e-3)
+        best = best_of_all(options, values, budget, a_week=plan.most_a_week, **rules)
+        assert found == pytest.approx(best, rel=2.1e-3)
 
 
 def test_a_ship_is_watched_as_often_as_it_surely_calls() -> None:
@@ -167,6 +172,63 @@ def test_what_the_plan_is_compared_with() -> None:
     assert plan.persons_per_week(values, 1, plan.effective).tolist() == [38.0, 114.0]
 
 
+@pytest.mark.parametrize("budget", [Budget(1, 0, 1), Budget(2, 0, 1), Budget(5, 0, 3)])
+def test_hours_spread_evenly_know_no_alphabet(budget: Budget) -> None:
+    def spread(names: str) -> float:
+        options = [ship(names[0], 2.0), traffic(names[1], 0.3), ship(names[2], 1.0)]
+        values = [9.0, 4.0, 1.0]
+        return float(np.array(values) @ planned(options, values, budget).evenly)
+
+    assert spread("abc") == pytest.approx(spread("cba")) == pytest.approx(spread("bca"))
+    if budget.shifts == 1:
+        assert spread("abc") == pytest.approx((9 + 4 + 1) / 3), "a third of a shift each"
+    if budget.shifts == 2:
+        assert spread("abc") == pytest.approx(2 * (9 + 4 + 1) / 3)
+
+
+def test_evenly_shares_the_trips_too_and_passes_on_what_has_no_use() -> None:
+    # Three shifts in all, of which one is a trip: half a trip for each landing, the rest on land.
+    options = [traffic("a", 0.02, afloat=True), traffic("b", 0.02, afloat=True), ship("c", 7.0)]
+    plan = planned(options, [5.0, 3.0, 1.0], Budget(3, 1, 1))
+    assert plan.evenly.tolist() == [0.5, 0.5, 2.0]
+
+
+def test_no_place_has_all_shifts_in_one_week() -> None:
+    # In two weeks a place is watched in one alone: without a limit it would have them all then.
+    options = [traffic(name, 0.02) for name in "abcdefgh"]
+    rules = {"most_weeks_share": 0.5}
+    plan = planned(options, [9.0, *[1.0] * 7], Budget(7, 0, 2), **rules)
+    by_place = [sum(s.option == o for s in plan.shifts) for o in range(8)]
+    assert (max(by_place), sum(by_place), plan.most_a_week) == (2, 14, 2)
+    # One place alone: the hours have no other use, so the limit gives way to them.
+    alone = planned(options[:1], [9.0], Budget(4, 0, 1))
+    assert (len(alone.shifts), alone.most_a_week) == (4, 4)
+    # What ships need comes beside it.
+    ships = planned([ship("a", 6.0), traffic("a", 0.02), ship("b", 6.0)], [9.0, 2.0, 1.0],
+                    Budget(9, 0, 1))  # fmt: skip
+    assert ships.effective.tolist() == [6.0, pytest.approx(1.98), 1.0]
+
+
+def test_another_seed_moves_weeks_and_no_place() -> None:
+    options = [ship("a", 6.0), ship("b", 6.0), ship("c", 6.0)]
+    rules: dict[str, object] = {"rotation_share": 0.5, "most_weeks_share": 0.75}
+    plans = [
+        planned(options, [10.0, 2.0, 0.5], Budget(3, 0, 4), seed, **rules) for seed in range(40)
+    ]
+    assert len({tuple(sorted(s.option for s in plan.shifts)) for plan in plans}) == 1
+    watched = [{(s.option, s.week) for s in plan.shifts} for plan in plans]
+    common = [len(one & other) / len(one) for i, one in enumerate(watched) for other in watched[:i]]
+    assert plans[0].overlap == pytest.approx(np.mean(common), abs=0.03)
+
+
+def test_weeks_that_no_call_fixes_are_drawn_still() -> None:
+    options = [ship("a", 0.5), ship("b", 1.0), ship("c", 1.0)]
+    rules: dict[str, object] = {"calls": {0: [2]}, "most_weeks_share": 0.5}
+    plans = [planned(options, [9.0, 2.0, 1.9], Budget(1, 0, 6), seed, **rules) for seed in range(9)]
+    assert all([s.week for s in plan.shifts if s.option == 0] == [2] for plan in plans)
+    assert len({tuple(s.week for s in plan.shifts if s.option == 1) for plan in plans}) > 2
+
+
 def test_nothing_to_watch_says_what_to_change() -> None:
     with pytest.raises(InfeasibleError) as error:
         planned([ship("a", 0.2), traffic("c", 0.02, afloat=True)], [1.0, 1.0], Budget(3, 0, 2))
@@ -224,7 +286,27 @@ def test_a_request_that_cannot_be_meant(changes: dict[str, object], code: str, f
     assert (error.value.code, error.value.field) == (code, field)
 
 
-def test_a_year_without_that_week() -> None:
+@pytest.mark.parametrize("boats", [1, 2])
+def test_a_boat_is_at_one_landing_a_day(boats: int) -> None:
+    options = [traffic(name, 0.02, afloat=True) for name in "abc"]
+    shifts = [Shift(1, o) for o, count in enumerate((3, 2, 2)) for _ in range(count * boats)]
+    for seed in range(20):
+        rows = roster_of(
+            shifts, options, start=monday_of("2026-W53"), known=frozenset(),
+            rng=np.random.default_rng(seed),
+        )  # fmt: skip
+        days = [row.day for row in rows]
+        assert {days.count(day) for day in range(1, 8)} == {boats}
+        assert len({(row.option, row.day) for row in rows}) == len(rows), "one shift a day each"
+
+
+@pytest.mark.parametrize("week", ["2025-W53", "0000-W01", "2026-W48", "2027-W53", "9999-W52"])
+def test_a_week_that_no_roster_can_start_in(week: str) -> None:
     with pytest.raises(InputError) as error:
-        monday_of("2025-W53")
-    assert error.value.code == "watch.no_week"
+        first_monday(week, date(2026, 11, 30))
+    assert (error.value.code, error.value.field) == ("watch.no_week", "start")
+
+
+def test_the_week_that_runs_and_one_within_a_year_are_good_starts() -> None:
+    assert first_monday("2026-W49", date(2026, 12, 6)) == date(2026, 11, 30)
+    assert first_monday("2027-W48", date(2026, 11, 30)) == date(2027, 11, 29)

@@ -34,7 +34,8 @@ export const postNotes = (posts) => posts.map((post) => el("span", { class: "ite
 export function checkParts(extra) {
   const years = extra?.terminal?.checks;
   if (!years?.length) return [];
-  const share = (value) => (value ? `${percent(value.mean)} (${percent(value.p05)}–${percent(value.p95)})` : "–");
+  const ends = ({ p05, p95 }) => `${percent(p05)}–${percent(p95)}`;
+  const share = (value) => (!value ? "–" : value.mean === null ? ends(value) : `${percent(value.mean)} (${ends(value)})`);
   const number = (name) => ({ title: t(`web_police.checks_${name}`), value: (row) => whole(row[name]), number: true });
   return [
     el("h3", {}, t("web_police.checks_title")),

@@ -18,11 +18,11 @@ const NUMBERS = {
   hours: [1, 20_000, "120"], persons: [1, 50, "2"], weeks: [1, 12, "4"], watch_hours: [1, 24, "4"],
   boats: [0, 50, "0"], litres: [0, 1e6, "0"], litres_per_hour: [1, 1000, "25"],
 };
-const MORE = ["watch_hours", "boats", "litres", "litres_per_hour", "unwatched", "agencies", "start", "seed"];
+const MORE = ["watch_hours", "boats", "litres", "litres_per_hour", "unwatched", "agencies", "start", "calls", "seed"];
 const COLOUR = "#16262c";
 
 export function createWatch(context) {
-  const state = { within: [], unwatched: "", agencies: "", start: "", seed: "" };
+  const state = { within: [], unwatched: "", agencies: "", start: "", calls: "", seed: "" };
   for (const [name, [, , first]] of Object.entries(NUMBERS)) state[name] = first;
   let week = null;
 
@@ -46,6 +46,7 @@ export function createWatch(context) {
         }),
         text("agencies", { hint: t("web_police.watch_agencies_hint") }),
         text("start", { hint: t("web_police.watch_start_hint") }),
+        text("calls", { hint: t("web_police.watch_calls_hint"), maxLength: 2000 }),
         text("seed", { hint: t("web_police.watch_seed_hint") })),
     ];
   }
@@ -57,12 +58,14 @@ export function createWatch(context) {
       numbers[name] = typed(state[name]);
       if (!(numbers[name] >= least && numbers[name] <= most)) errors[name] = t("web_police.watch_between", { least, most });
     }
+    const calls = callsOf(state.calls);
+    if (calls === null) errors.calls = t("web_police.watch_calls_wrong");
     if (Object.keys(errors).length > 0) return { errors };
     const percentage = typed(state.unwatched);
     const seed = typed(state.seed);
     const agencies = state.agencies.split(";").map((name) => name.trim()).filter(Boolean);
     return { body: {
-      ...numbers, within: state.within[0], agencies,
+      ...numbers, within: state.within[0], agencies, calls,
       ...(percentage === undefined ? {} : { unwatched_share: percentage / 100 }),
       ...(seed === undefined ? {} : { seed }),
       ...(state.start.trim() ? { start: state.start.trim() } : {}),
@@ -77,11 +80,13 @@ export function createWatch(context) {
 
   function draw(plan) {
     const places = plan.terminals.map((row, i) => ({ ...row, rank: i + 1 }));
-    const tip = (row) => t("web_police.watch_tip", { name: row.name, shifts: row.shifts });
+    const tip = (row) => (row.shifts === null ? row.name : t("web_police.watch_tip", { name: row.name, shifts: row.shifts }));
     context.draw(numbered(places, { colour: COLOUR, tip }),
       { title: t("web_police.watch_places"), rows: [numberedLegend(COLOUR, "web_police.watch_legend")] }, ["terminals"]);
   }
 
+  /** What a plan of one week tells only after the second consent. */
+  const told = (value, say) => (value === null ? "–" : say(value));
   const found = (value) => estimateText(value, score);
 
   function result(job, redraw) {
@@ -96,10 +101,10 @@ export function createWatch(context) {
       el("h3", {}, t("web_police.watch_places")),
       table(t("web_police.watch_places"), [
         { title: t("web_police.watch_place"), value: (row) => `${plan.terminals.indexOf(row) + 1}. ${row.name}` },
-        { title: t("web_police.watch_shifts"), value: (row) => whole(row.shifts), number: true },
+        { title: t("web_police.watch_shifts"), value: (row) => told(row.shifts, whole), number: true },
         { title: t("web_police.watch_found_each"), value: (row) => found(row.persons_per_week), number: true },
-        { title: t("web_police.watch_hours_each"), value: (row) => score(row.hours_per_week), number: true },
-        { title: t("web_police.watch_weeks_watched"), value: (row) => whole(row.weeks), number: true },
+        { title: t("web_police.watch_hours_each"), value: (row) => told(row.hours_per_week, score), number: true },
+        { title: t("web_police.watch_weeks_watched"), value: (row) => told(row.weeks, whole), number: true },
       ], plan.terminals),
       ...(waits(job) ? [] : roster(job, plan, redraw)),
       ...plan.notes.map((note) => hint(translated(note))),
@@ -136,6 +141,17 @@ export function createWatch(context) {
 const sheetOf = (id, shift) =>
   new URL(`v1/jobs/${encodeURIComponent(id)}/shift.pdf?${new URLSearchParams({ shift, lang: currentLanguage() })}`, ROOT).href;
 
+/** Weeks in which each ship calls, as in S016 1; S016 3. Null where a part is no ship and week. */
+function callsOf(typed) {
+  const calls = {};
+  for (const part of typed.split(/[;,\n]/).map((words) => words.trim()).filter(Boolean)) {
+    const [, id, week] = /^\[?([^\s\]]+)\]?\s+(\d{1,2})$/.exec(part) ?? [];
+    if (!id) return null;
+    (calls[id] ??= []).push(Number(week));
+  }
+  return calls;
+}
+
 /** The drawn day of a shift in words. */
 function weekday({ week, day: number }) {
   const date = new Date(week);
@@ -143,7 +159,8 @@ function weekday({ week, day: number }) {
   return new Intl.DateTimeFormat(currentLanguage(), { weekday: "long", timeZone: "UTC" }).format(date);
 }
 
-function shipOf({ sailing, services: [ship] }) {
-  if (!sailing) return t("web_police.watch_no_timetable");
-  return `${ship.line || label("mode", ship.mode)} – ${ship.to} (${t("web_police.watch_a_week", { number: ship.per_week, basis: label("basis", ship.basis) })})`;
+/** The ship of a shift; of one for all traffic how often anything leaves. */
+function shipOf({ sailing, often, services: [ship] }) {
+  if (!sailing) return translated(often);
+  return `${ship.line || label("mode", ship.mode)} – ${ship.to} [${ship.id}] (${translated(often)})`;
 }
