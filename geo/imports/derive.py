@@ -171,6 +171,18 @@ def _service(row: Row, reference: ReferenceData, note: Note) -> None:
         row["precision"] = ""
     words = re.sub(r"[^a-z0-9]+", "-", row["name"].lower()).strip("-")[:60]
     row["id"] = row["id"] or f"I-{row['area_code']}-{row['kind']}-{words}"
+    _note_number(row, reference, note)
+
+
+def _note_number(row: Row, reference: ReferenceData, note: Note) -> None:
+    """Say which number an import changes, and that none is shown before it is confirmed."""
+    known = reference.office_numbers
+    same = known.get((row["kind"], row["name"], row["area_code"])) or known.get((row["id"],), "")
+    if same and same != row["phone"]:
+        about = {"name": shown(row["name"]), "old": same, "new": row["phone"] or "-"}
+        note("", Message("import_note.phone_changed", about))
+    if row["phone"]:
+        note("", Message("import_note.phone_unconfirmed"))
 
 
 def _office_line(row: Row) -> None:

@@ -174,6 +174,15 @@ class ReferenceData:
         return frozenset(row["indicator_code"] for row in self.rows("action_plan"))
 
     @cached_property
+    def office_numbers(self) -> Mapping[tuple[str, ...], str]:
+        """Telephone number of each office by its id, and by its kind, name and area."""
+        numbers: dict[tuple[str, ...], str] = {}
+        for row in self.rows("services"):
+            for key in ((row["id"],), (row["kind"], row["name"], row["area_code"])):
+                numbers[key] = row.get("phone", "")
+        return numbers
+
+    @cached_property
     def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
         """Province code, latitude and longitude of each settlement.
 

@@ -228,6 +228,8 @@ def _entry(row: Row, day: str) -> Entry:
         return Entry(name, "", "", _each("contact.none", ask=ask), {})
     checked = str(row.get("phone_as_of") or "")
     month = checked_month(checked)
+    if not month:
+        return Entry(name, "", "", _each("contact.unconfirmed", ask=ask), {})
     stated = checked if len(checked) <= _YEAR else month
     old = _by_month("contact.old", stated, ask=ask)
     if not _shown(row, day):

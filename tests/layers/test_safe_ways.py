@@ -146,3 +146,12 @@ def test_what_a_section_says_is_plain_values() -> None:
     assert set(entry) == {"name", "phone", "checked", "said", "later"}
     assert entry["checked"] == "2026-10"
     assert "Oktober 2026" in entry["later"]["id"], "what a pack says when it is opened later"
+
+
+def test_a_date_that_cannot_be_read_shows_no_number() -> None:
+    for checked in ("phone_as_of", "2026", "2026-13", ""):
+        row = office("uptd_ppa", "UPTD", phone="0382100100", checked=checked)
+        entry = ways(row)["contacts"].entries[0]
+        assert entry.phone == ("0382100100" if checked == "2026" else ""), checked
+        if checked != "2026":
+            assert entry.said["id"] == text("contact.unconfirmed", "id", ask="129")
