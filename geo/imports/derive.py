@@ -22,7 +22,7 @@ from geo.imports.plausible import (
     check_past,
     one_of,
 )
-from geo.imports.reference import ReferenceData, distance_km
+from geo.imports.reference import ReferenceData, budget_holder, distance_km
 from geo.imports.words import fold, indicator_of, measure_of
 from geo.tables import SERVICE_KINDS
 
@@ -250,6 +250,9 @@ def _budget(row: Row, reference: ReferenceData, note: Note) -> None:
     about = {"activity": row["sub_activity_code"], "year": row["year"]}
     if row["spent_idr"] and float(row["spent_idr"]) > float(row["ceiling_idr"]):
         note("", Message("import_note.overspent", about))
+    if budget_holder(row) in reference.budget_holders:
+        said = {"office": shown(row["office"]) or "-", "year": row["year"]}
+        note("", Message("import_note.budget_replaced", said))
     known = reference.indicator_codes
     if known and row["indicator_code"] not in known:
         note("", Message("import_note.code_not_in_plan", {"indicator": row["indicator_code"]}))

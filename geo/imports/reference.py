@@ -22,7 +22,7 @@ from geo.paths import DATA
 from geo.road_network import ROADS_FILE, RoadNetwork
 from geo.sphere import EARTH_KM
 
-__all__ = ["ReferenceData", "distance_km", "read_rows"]
+__all__ = ["ReferenceData", "budget_holder", "distance_km", "read_rows"]
 
 OUTLINE_KM = 15.0
 """A point this near to its regency's outline may lie in it: 99.9 % of the embedded village points
@@ -62,6 +62,17 @@ def _opened(path: Path) -> io.StringIO:
         content = gzip.decompress(content)
     csv.field_size_limit(16 * 1024 * 1024)
     return io.StringIO(content.decode("utf-8"), newline="")
+
+
+def budget_holder(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Whose budget a line is of: area, year and office, however its name is spaced or written.
+
+    Examples
+    --------
+    >>> budget_holder({"area_code": "53", "year": "2026", "office": "Dinas  Sosial"})
+    ('53', '2026', 'dinas sosial')
+    """
+    return row["area_code"], row["year"], " ".join(row["office"].split()).casefold()
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -172,6 +183,11 @@ class ReferenceData:
     def indicator_codes(self) -> frozenset[str]:
         """Codes of the indicators of the plans of action that were imported."""
         return frozenset(row["indicator_code"] for row in self.rows("action_plan"))
+
+    @cached_property
+    def budget_holders(self) -> frozenset[tuple[str, ...]]:
+        """Areas, years and offices of which a budget is imported (:func:`budget_holder`)."""
+        return frozenset(map(budget_holder, self.rows("budget")))
 
     @cached_property
     def office_numbers(self) -> Mapping[tuple[str, ...], str]:
