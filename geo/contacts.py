@@ -6,7 +6,7 @@ Checked is the date of the page that announces the number, or a later month in w
 administrator has confirmed it with the office. A number of an import counts as never checked until
 an administrator confirms it, whatever date the file states: who may import an office cannot change
 whom victims call. National lines (``hotlines.csv``) are not of these: they are shown always, with
-their date.
+their date, and after :data:`YEARS_OF_LINES` it is said that nobody has checked them since.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from geo.errors import InputError
 from geo.paths import DATA
 
 __all__ = [
-    "MONTHS_SHOWN", "Confirmations", "as_dialled", "checked_month", "destination_weights",
-    "is_current", "month_to_confirm", "share_served", "with_confirmation",
+    "MONTHS_SHOWN", "YEARS_OF_LINES", "Confirmations", "as_dialled", "checked_month", "destination_weights",
+    "is_current", "is_old_line", "month_to_confirm", "share_served", "with_confirmation",
 ]  # fmt: skip
 
 MONTHS_SHOWN = 12
 """A number is shown in the month of its last check and as many months after it."""
+YEARS_OF_LINES = 3
+"""A national line whose page is older is shown with the word that it was not checked since."""
 Confirmations = Mapping[str, Mapping[str, str]]
 """By id of an office: the ``phone`` that was confirmed, and the month, ``checked``."""
 _NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
@@ -79,6 +81,17 @@ def is_current(checked: str, day: str) -> bool:
     (True, False)
     """
     return bool(checked_month(checked)) and _count(day) - _count(checked) <= MONTHS_SHOWN
+
+
+def is_old_line(stated: str, day: str) -> bool:
+    """Whether the page that states a national line is too old to be silent about it.
+
+    Examples
+    --------
+    >>> is_old_line("2023-11-02", "2026-11-30"), is_old_line("2020-03-18", "2026-11-30")
+    (False, True)
+    """
+    return not checked_month(stated) or _count(day) - _count(stated) > 12 * YEARS_OF_LINES
 
 
 def _count(date: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from geo.codes import CODE_LENGTHS, level_of
 from geo.counts import COUNT_SERIES, OFFICE_MEASURES
 from geo.imports.columns import Kind
+from geo.imports.words import fold
 from geo.paths import DATA
 from geo.road_network import ROADS_FILE, RoadNetwork
 from geo.sphere import EARTH_KM
@@ -183,6 +185,18 @@ class ReferenceData:
     def indicator_codes(self) -> frozenset[str]:
         """Codes of the indicators of the plans of action that were imported."""
         return frozenset(row["indicator_code"] for row in self.rows("action_plan"))
+
+    @cached_property
+    def place_words(self) -> frozenset[str]:
+        """Names of provinces, regencies and districts, and villages' of two words, folded; also
+        without *Kabupaten* or *Kota* before them.
+        """
+        names = set()
+        for code, name in self.areas.items():
+            folded = re.sub(r"^(?:kabupaten|kab|kota)_", "", fold(name))
+            if level_of(code) != "village" or "_" in folded:
+                names |= {folded, "_".join(folded.split("_")[:2])}
+        return frozenset(names)
 
     @cached_property
     def budget_holders(self) -> frozenset[tuple[str, ...]]:

@@ -82,6 +82,9 @@ def test_only_an_administrator_has_the_list(service: Service) -> None:
         ):
             assert answer.status_code == 404
             assert NUMBER not in answer.text
+        assert "/v1/contacts" not in client.get("/openapi.json").text
+    listed = service.client("polisi").get("/openapi.json").json()["paths"]
+    assert {"/v1/contacts", "/v1/contacts/{service_id}"} <= set(listed)
 
 
 def test_what_another_process_confirms_is_read_soon(service: Service) -> None:

@@ -16,6 +16,7 @@ from docx import Document
 from starlette.testclient import TestClient
 
 from api.auth.accounts import add_account
+from geo.errors import DataFileError
 from geo.imports.plan_tables import plan_tables
 from geo.imports.service import dry_run, import_file
 from geo.imports.store import changed_since_build
@@ -193,3 +194,20 @@ def test_a_revised_budget_leaves_no_line_of_the_old_one(tmp_path: Path) -> None:
         (2026, "A", "53", 2e6), (2025, "B", "53", 1e6), (2026, "B", "53.04", 1e6),
         (2026, "C", "53", 1e6),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["name", "target_group", "office"])
+@pytest.mark.parametrize(
+    "words", ["Pemulihan korban Maria Bere dari Bola", "Keluarga Yohanes Lado"]
+)
+def test_a_budget_of_one_person_is_refused(words: str, column: str, tmp_path: Path) -> None:
+    row = {"name": "Kegiatan", "target_group": "Warga desa", "office": "Dinas Sosial"}
+    row |= {column: words}
+    content = "year,sub_activity_code,indicator_code,area_code,ceiling_idr,{}\n{}\n".format(
+        ",".join(row), ",".join(["2026", "A", "1.1", "53", "1000000", *row.values()])
+    )
+    home = Home.resolve(tmp_path / "home")
+    with pytest.raises(DataFileError) as refused:
+        dry_run(write(tmp_path, "dpa.csv", content), "budget", home)
+    assert refused.value.code == "imports.personal_text"
+    assert "Maria" not in str(refused.value)
