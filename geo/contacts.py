@@ -23,7 +23,8 @@ from geo.paths import DATA
 
 __all__ = [
     "MONTHS_SHOWN", "YEARS_OF_LINES", "Confirmations", "as_dialled", "checked_month",
-    "destination_weights", "is_current", "is_old_line", "month_to_confirm", "share_served", "with_confirmation",
+    "destination_weights", "is_current", "is_old_line", "month_to_confirm", "share_served",
+    "with_confirmation",
 ]  # fmt: skip
 
 MONTHS_SHOWN = 12

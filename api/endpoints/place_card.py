@@ -82,7 +82,7 @@ def referral_answer(view: TierView, place: Mapping[str, Any], area: str) -> dict
         "steps": [_step(step) for step in referral(services, area, area_names(view))],
         "safe_ways": _safe_ways(view, services, area),
         "departure_papers": [asdict(paper) for paper in departure_papers()],
-        "hotlines": [asdict(line) for line in hotlines()],
+        "hotlines": [{**asdict(line), "said": line_said(line, today())} for line in hotlines()],
     }
 
 

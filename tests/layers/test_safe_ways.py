@@ -197,3 +197,5 @@ def test_national_lines_have_their_date_and_old_pages_are_said(release: Release)
     lines = dict(content["hotlines"])
     assert "not checked since March 2020" in lines["148"]
     assert "checked January 2026" in lines["129"]
+    page = pack_page(contents, find_subject(contents, "53.04"), marking)
+    assert "belum diperiksa sejak Maret 2020" in page
