@@ -151,10 +151,10 @@ def _print_referral(steps: Sequence[ReferralStep], lang: str) -> None:
 
 def _print_ways(ways: Sequence[Section], lang: str) -> None:
     """Whom to call: the national lines first, then the offices, and what of them is not known."""
-    click.echo()
-    click.echo(text("document.whom_to_call", lang))
     from layers.documents.safe_ways import line_said
 
+    click.echo()
+    click.echo(text("document.whom_to_call", lang))
     lines = [
         (line.number, f"{line.purpose[lang]} ({line_said(line, today())[lang]})")
         for line in hotlines()
