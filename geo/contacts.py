@@ -3,8 +3,10 @@
 A number is shown with the month in which it was last checked, and no longer than
 :data:`MONTHS_SHOWN` after it: an old number sends somebody in need to nobody, or to a stranger.
 Checked is the date of the page that announces the number, or a later month in which an
-administrator has confirmed it with the office. National lines (``hotlines.csv``) are not of these:
-they are shown always, with their date.
+administrator has confirmed it with the office. A number of an import counts as never checked until
+an administrator confirms it, whatever date the file states: who may import an office cannot change
+whom victims call. National lines (``hotlines.csv``) are not of these: they are shown always, with
+their date, and after :data:`YEARS_OF_LINES` it is said that nobody has checked them since.
 """
 
 from __future__ import annotations
@@ -20,17 +22,21 @@ from geo.errors import InputError
 from geo.paths import DATA
 
 __all__ = [
-    "MONTHS_SHOWN", "Confirmations", "as_dialled", "checked_month", "destination_weights",
-    "is_current", "month_to_confirm", "share_served", "with_confirmation",
+    "MONTHS_SHOWN", "YEARS_OF_LINES", "Confirmations", "as_dialled", "checked_month",
+    "destination_weights", "is_current", "is_old_line", "month_to_confirm", "share_served",
+    "with_confirmation",
 ]  # fmt: skip
 
 MONTHS_SHOWN = 12
 """A number is shown in the month of its last check and as many months after it."""
+YEARS_OF_LINES = 3
+"""A national line whose page is older is shown with the word that it was not checked since."""
 Confirmations = Mapping[str, Mapping[str, str]]
 """By id of an office: the ``phone`` that was confirmed, and the month, ``checked``."""
 _NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 _BETWEEN = re.compile(r"[\s().\-/]+")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?", re.ASCII)
 
 
 def as_dialled(text: str) -> str | None:
@@ -46,14 +52,17 @@ def as_dialled(text: str) -> str | None:
 
 
 def checked_month(checked: str) -> str:
-    """The ISO month of a date; of a year alone its first, so that nothing is taken as newer.
+    """The ISO month of a date; of a year alone its first, so that nothing is taken as newer; '' of
+    what is no date.
 
     Examples
     --------
     >>> checked_month("2025-06-26"), checked_month("2025-06"), checked_month("2024")
     ('2025-06', '2025-06', '2024-01')
     """
-    return checked[:7] if len(checked) >= 7 else f"{checked[:4]}-01"
+    if not _DATE.fullmatch(checked):
+        return ""
+    return checked[:7] if len(checked) >= 7 else f"{checked}-01"
 
 
 def is_current(checked: str, day: str) -> bool:
@@ -62,7 +71,8 @@ def is_current(checked: str, day: str) -> bool:
     Parameters
     ----------
     checked : str
-        ISO day, month or year; '' for a number that was never checked.
+        ISO day, month or year; '' for a number that was never checked, which is as good as a
+        date that cannot be read.
     day : str
         ISO day on which it would be shown.
 
@@ -71,9 +81,18 @@ def is_current(checked: str, day: str) -> bool:
     >>> is_current("2025-11-02", "2026-11-30"), is_current("2025-11-30", "2026-12-01")
     (True, False)
     """
-    if not checked:
-        return False
-    return _count(day) - _count(checked) <= MONTHS_SHOWN
+    return bool(checked_month(checked)) and _count(day) - _count(checked) <= MONTHS_SHOWN
+
+
+def is_old_line(stated: str, day: str) -> bool:
+    """Whether the page that states a national line is too old to be silent about it.
+
+    Examples
+    --------
+    >>> is_old_line("2023-11-02", "2026-11-30"), is_old_line("2020-03-18", "2026-11-30")
+    (False, True)
+    """
+    return not checked_month(stated) or _count(day) - _count(stated) > 12 * YEARS_OF_LINES
 
 
 def _count(date: str) -> int:
@@ -84,21 +103,29 @@ def _count(date: str) -> int:
 def with_confirmation(row: Mapping[str, Any], confirmed: Confirmations) -> Mapping[str, Any]:
     """A row of the offices with the month of its confirmation, where that is the later one.
 
-    What was confirmed is one number: it says nothing of another that an import has put since.
+    What was confirmed is one number: it says nothing of another that an import has put since. A
+    number of an import, which has no ``phone_confidence`` of the curated table, has no date but
+    that of its confirmation.
 
     Examples
     --------
     >>> row = {"id": "V118", "phone": "085136863321", "phone_as_of": "2024-10-17"}
+    >>> row["phone_confidence"] = "high"
     >>> told = {"V118": {"phone": "085136863321", "checked": "2026-11"}}
     >>> with_confirmation(row, told)["phone_as_of"]
     '2026-11'
     >>> with_confirmation({**row, "phone": "110"}, told)["phone_as_of"]
     '2024-10-17'
+    >>> with_confirmation({**row, "phone_confidence": ""}, {})["phone_as_of"]
+    ''
     """
-    known = confirmed.get(str(row["id"]))
-    if not known or not row.get("phone") or known["phone"] != row["phone"]:
+    if not row.get("phone"):
         return row
-    page = str(row.get("phone_as_of") or "")
+    curated = bool(row.get("phone_confidence"))
+    page = checked_month(str(row.get("phone_as_of") or "")) if curated else ""
+    known = confirmed.get(str(row["id"]))
+    if not known or known["phone"] != row["phone"]:
+        return row if curated else {**row, "phone_as_of": ""}
     if page and _count(page) >= _count(known["checked"]):
         return row
     return {**row, "phone_as_of": known["checked"]}

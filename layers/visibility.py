@@ -82,7 +82,7 @@ _CONSENT, _MOVES = "/consent", "/displacement"
 _OF_POSTS = ("/v1/plans/posts", "/v1/plans/watch", _CONSENT, _MOVES, "/shift.pdf")
 """Endings of addresses that exist for those who may know of posts."""
 _IMPORT_PATHS = ("/v1/imports", "/v1/rebuild")
-_ADMINISTRATION = ("/v1/accounts", "/v1/audit")
+_ADMINISTRATION = ("/v1/accounts", "/v1/audit", "/v1/contacts")
 _DESK_TEXTS = ("web_desk.", "step.", "meaning.", "task_force.", "period.", "adopted.", "verdict.")
 _LANDING_TEXTS = (
     "web.terminal_unofficial", "web.components_help", "kind.unofficial",

@@ -151,9 +151,14 @@ def _print_referral(steps: Sequence[ReferralStep], lang: str) -> None:
 
 def _print_ways(ways: Sequence[Section], lang: str) -> None:
     """Whom to call: the national lines first, then the offices, and what of them is not known."""
+    from layers.documents.safe_ways import line_said
+
     click.echo()
     click.echo(text("document.whom_to_call", lang))
-    lines = [(line.number, f"{line.purpose[lang]} ({line.as_of})") for line in hotlines()]
+    lines = [
+        (line.number, f"{line.purpose[lang]} ({line_said(line, today())[lang]})")
+        for line in hotlines()
+    ]
     print_table(("", ""), lines)
     click.echo()
     click.echo(text("safe.title", lang))

@@ -18,7 +18,7 @@ from geo.periods import month_name
 if TYPE_CHECKING:
     from geo.contacts import Confirmations
 
-__all__ = ["contacts_command"]
+__all__ = ["contacts_command", "listed_offices"]
 
 
 @click.group("contacts", cls=Group)
@@ -29,11 +29,7 @@ def contacts_command() -> None:
 @command("offices", click.option("--to-check", is_flag=True), JSON)
 def offices_command(session: Session, *, to_check: bool, as_json: bool) -> None:
     """List offices with a number, those whose check is too old to show it first."""
-    rows = [
-        row
-        for row in _listed(_services(session), confirmed_contacts(session))
-        if not (to_check and row["shown"])
-    ]
+    rows = [row for row in listed_offices(session) if not (to_check and row["shown"])]
     if as_json:
         return print_json({"contacts": rows})
     _print(rows, session.lang)
@@ -75,6 +71,11 @@ def confirm_command(
             record_operator(register, "contacts.confirm", name)
         rows = _listed([row], checks.current())
     return print_json(rows[0]) if as_json else _print(rows, session.lang)
+
+
+def listed_offices(session: Session) -> list[dict[str, Any]]:
+    """Offices of the current release with a number, as administrators see them."""
+    return _listed(_services(session), confirmed_contacts(session))
 
 
 def _services(session: Session) -> list[dict[str, Any]]:

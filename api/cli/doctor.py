@@ -197,6 +197,20 @@ def _release(session: Session) -> Result:
     return "ok", Message("doctor.release_whole", {"release": name})
 
 
+def _contacts(session: Session) -> Result:
+    from api.cli.contacts import listed_offices
+
+    try:
+        rows = listed_offices(session)
+    except BrokenReleaseError:
+        raise
+    except StateError:
+        return "warn", Message("doctor.not_published")
+    waiting = sum(not row["shown"] for row in rows)
+    params = {"count": len(rows), "waiting": waiting}
+    return ("warn" if waiting else "ok"), Message("doctor.contacts", params)
+
+
 def _private(session: Session) -> Result:
     from geo.files import exposed_files
 
@@ -347,6 +361,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("release", _release),
     ("approval", _approval),
     ("key", _key),
+    ("contacts", _contacts),
     ("private", _private),
     ("register", _register),
     ("register_disk", _register_disk),

@@ -80,7 +80,8 @@ def report_command(
             heading = file_marking(session, release, OPERATOR, request=f"report {output.name}")
         with operator_register(session) as register:
             record_operator(register, "report", code)
-            reports = Reports(register, session.home, None, rows=rows, names=names)
+            reports = Reports(register, session.home, None, rows=rows, names=names,
+                              edition=release.edition)  # fmt: skip
             if proposal:
                 cost = _rupiah(unit_cost)
                 made = reports.proposal(code, found, sub_activity=sub_activity, unit_cost=cost)

@@ -99,7 +99,7 @@ def _write(output: Path, answer: Mapping[str, Any], session: Session) -> None:
 
 
 def _write_sheet(number: int, output: Path, answer: Mapping[str, Any], session: Session) -> None:
-    from api.cli.settings import file_marking
+    from api.cli.settings import confirmed_contacts, file_marking
     from geo.files import write_bytes
     from layers.documents import Contents
     from layers.plans.shift_sheets import one_shift_sheet
@@ -108,7 +108,7 @@ def _write_sheet(number: int, output: Path, answer: Mapping[str, Any], session: 
 
     with open_release(session.home) as release:
         marking = file_marking(session, release, OPERATOR, request=f"plan watch {output.name}")
-        contents = Contents(release, OPERATOR, ALL_PROVINCES)
+        contents = Contents(release, OPERATOR, ALL_PROVINCES, confirmed_contacts(session))
         write_bytes(output, one_shift_sheet(contents, answer, number, marking, session.lang))
 
 

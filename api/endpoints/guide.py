@@ -11,6 +11,8 @@ from api.endpoints.query import NoQuery
 from api.http.responses import TierRelease
 from api.http.schemas import GuideAnswer
 from geo.guide import hotlines, pretexts
+from geo.imports.days import today
+from layers.documents.safe_ways import line_said
 
 router = APIRouter(prefix="/v1/guide", tags=["guide"])
 
@@ -21,4 +23,5 @@ def get_guide(view: TierRelease, _query: NoQuery) -> Response:
     lines with their sources. Where and when which ground was given to officers is not said here.
     """
     told = [{"id": row.id, "text": row.text, "check": row.check} for row in pretexts()]
-    return view.respond(pretexts=told, hotlines=[asdict(line) for line in hotlines()])
+    lines = [{**asdict(line), "said": line_said(line, today())} for line in hotlines()]
+    return view.respond_as_it_stands(pretexts=told, hotlines=lines)

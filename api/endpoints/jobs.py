@@ -122,7 +122,7 @@ async def get_shift_sheet(
     heading = await run_in_threadpool(file_heading, request, view, named)
     packed = await evaluated(
         view, "shift_sheet", plan=result, shift=query.shift, language=language,
-        marking=asdict(heading),
+        marking=asdict(heading), confirmed=request.app.state.contact_checks.current(),
     )  # fmt: skip
     name = f"{_NAMES['watch']}-{query.shift}"
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.pdf"'}

@@ -22,7 +22,7 @@ from layers.documents.argument import (
     why,
 )
 from layers.documents.referral import ReferralStep, referral
-from layers.documents.safe_ways import safe_ways
+from layers.documents.safe_ways import line_said, safe_ways
 from layers.query.conditions import Compare, Or
 
 __all__ = [
@@ -82,7 +82,7 @@ def referral_answer(view: TierView, place: Mapping[str, Any], area: str) -> dict
         "steps": [_step(step) for step in referral(services, area, area_names(view))],
         "safe_ways": _safe_ways(view, services, area),
         "departure_papers": [asdict(paper) for paper in departure_papers()],
-        "hotlines": [asdict(line) for line in hotlines()],
+        "hotlines": [{**asdict(line), "said": line_said(line, today())} for line in hotlines()],
     }
 
 
@@ -158,6 +158,10 @@ def place_card(
             for row in (() if view.principal.name is None else pretexts())
             if row.area_code in around
         ],
-        "hotlines": [{"number": line.number, "purpose": line.purpose} for line in hotlines()],
+        "hotlines": [
+            {"number": line.number, "purpose": line.purpose, "as_of": line.as_of,
+             "said": line_said(line, today())}
+            for line in hotlines()
+        ],
         "names": {code: names[code] for code in named if code in names},
-    }
+    }  # fmt: skip

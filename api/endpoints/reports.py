@@ -143,7 +143,10 @@ def _reports(view: TierView, area: str) -> Reports:
         scope = (f"report {layer}", *view.principal.scope)
         return view.release_view.once(scope, lambda: rows_of(view, layer, shapes=False))
 
-    return Reports(state.register, state.home, view.principal, rows=rows, names=names)
+    return Reports(
+        state.register, state.home, view.principal, rows=rows, names=names,
+        edition=view.release.edition,
+    )  # fmt: skip
 
 
 def _report(view: TierView, area: str, query: ReportQuery) -> Any:

@@ -109,7 +109,8 @@ def contact_list(
     """Offices with a number, those to be checked first: by how long ago that was, then by name.
 
     Each with ``announced`` (when the page was published), ``checked`` (that, or the later month in
-    which it was confirmed), ``source``, ``confirmed`` and whether it is ``shown`` on a day.
+    which it was confirmed; '' for an imported one that never was), ``source``, ``confirmed`` and
+    whether it is ``shown`` on a day.
     """
     listed = []
     for row in services:
@@ -119,7 +120,7 @@ def contact_list(
             listed.append({
                 **{name: row[name] for name in _SHOWN},
                 "announced": row.get("phone_as_of"), "checked": checked,
-                "source": row.get("phone_source"), "confirmed": known is not row,
+                "source": row.get("phone_source"), "confirmed": known is not row and bool(checked),
                 "shown": is_current(checked, day),
             })  # fmt: skip
     return sorted(listed, key=lambda one: (one["shown"], one["checked"], one["name"]))

@@ -14,6 +14,7 @@ from geo.imports.plan_tables import plan_tables
 from geo.imports.visits import people_reached, recorded_visits
 from geo.paths import Home
 from geo.periods import Period
+from layers.release.editions import Edition
 from layers.reports.fill import task_force_report
 from layers.reports.proposal import proposal_of
 from layers.reports.values import Known, Planned, Proposal, Report
@@ -30,11 +31,12 @@ class Reports:
 
     def __init__(
         self, register: Register, home: Home, principal: Principal | None, *, rows: Rows,
-        names: Mapping[str, str],
+        names: Mapping[str, str], edition: Edition | None,
     ) -> None:  # fmt: skip
         self._home, self._principal = home, principal
         self._plans = AdoptedPlans(register, home)
         self._rows, self._names = rows, names
+        self._released = edition.date if edition else ""
 
     def report(self, area: str, period: Period) -> Report:
         """The report of an area for a period."""
@@ -68,4 +70,5 @@ class Reports:
                 for step in plan.steps
             ],
             names=self._names,
+            released=self._released,
         )

@@ -23,7 +23,7 @@ from geo.imports.plausible import (
     check_past,
     one_of,
 )
-from geo.imports.reference import ReferenceData, distance_km
+from geo.imports.reference import ReferenceData, budget_holder, distance_km
 from geo.imports.words import fold, indicator_of, measure_of
 from geo.tables import SERVICE_KINDS
 
@@ -172,6 +172,18 @@ def _service(row: Row, reference: ReferenceData, note: Note) -> None:
         row["precision"] = ""
     words = re.sub(r"[^a-z0-9]+", "-", row["name"].lower()).strip("-")[:60]
     row["id"] = row["id"] or f"I-{row['area_code']}-{row['kind']}-{words}"
+    _note_number(row, reference, note)
+
+
+def _note_number(row: Row, reference: ReferenceData, note: Note) -> None:
+    """Say which number an import changes, and that none is shown before it is confirmed."""
+    known = reference.office_numbers
+    same = known.get((row["kind"], row["name"], row["area_code"])) or known.get((row["id"],), "")
+    if same and same != row["phone"]:
+        about = {"name": shown(row["name"]), "old": same, "new": row["phone"] or "-"}
+        note("", Message("import_note.phone_changed", about))
+    if row["phone"]:
+        note("", Message("import_note.phone_unconfirmed"))
 
 
 def _office_line(row: Row) -> None:
@@ -239,6 +251,9 @@ def _budget(row: Row, reference: ReferenceData, note: Note) -> None:
     about = {"activity": row["sub_activity_code"], "year": row["year"]}
     if row["spent_idr"] and float(row["spent_idr"]) > float(row["ceiling_idr"]):
         note("", Message("import_note.overspent", about))
+    if budget_holder(row) in reference.budget_holders:
+        said = {"office": shown(row["office"]) or "-", "year": row["year"]}
+        note("", Message("import_note.budget_replaced", said))
     known = reference.indicator_codes
     if known and row["indicator_code"] not in known:
         note("", Message("import_note.code_not_in_plan", {"indicator": row["indicator_code"]}))

@@ -13,7 +13,7 @@ from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.columns import Kind
 from geo.imports.line_lists import refuse_line_list
-from geo.imports.person_words import is_label, names_person, personal_column
+from geo.imports.person_words import is_label, names_one, names_person, personal_column
 from geo.imports.personal import find_personal
 from geo.imports.sheet import Sheet
 from geo.imports.words import fold
@@ -85,12 +85,17 @@ def refuse_person_columns(
 
 
 def refuse_persons(
-    sheet: Sheet, kind: Kind, mapping: Mapping[str, int], headings: Sequence[str]
+    sheet: Sheet,
+    kind: Kind,
+    mapping: Mapping[str, int],
+    headings: Sequence[str],
+    places: Collection[str] = (),
 ) -> None:
     """Refuse the whole file at the first text with personal data or a shelter.
 
     Every cell is checked, also those of columns that are not kept, and every text outside the
-    cells.
+    cells. What reports print as it is (:attr:`Kind.built` is false) is also asked for one person
+    among its words; ``places`` are names of areas, folded.
 
     Raises
     ------
@@ -122,6 +127,8 @@ def refuse_persons(
                 money=at in money
                 or (at == value and (rupiah or _FRACTION.fullmatch(text) is not None)),
             )
+            if not content and not kind.built and names_one(text, places):
+                content = "personal.person"
             _refuse_text(_cell(sheet, line, at), text, content)
 
 

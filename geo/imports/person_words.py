@@ -8,12 +8,14 @@ or an organisation ("nama_desa", "Nama kapal") is no heading of persons. Words s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from geo.imports.numbers import is_missing
 from geo.imports.words import fold
 
-__all__ = ["is_label", "names_office", "names_person", "personal_column", "personal_heading"]
+__all__ = [
+    "is_label", "names_office", "names_one", "names_person", "personal_column", "personal_heading",
+]  # fmt: skip
 
 _PERSONS = "personal.persons"
 _NAMES = "personal.names"
@@ -281,3 +283,85 @@ def names_person(text: str) -> bool:
     (True, False)
     """
     return _NAMED.search(_LINK.sub(" ", text)) is not None
+
+
+_GROUPS = _NO_NAMES | frozenset(
+    {
+        *("aman", "akses", "adat", "agama", "aksi", "anggota", "aparat", "aparatur", "asing"),
+        *("balita", "bagi", "bakti", "baru", "bencana", "berbasis", "berencana", "berisiko"),
+        *("bersama", "bina", "bidang", "buruh", "calon", "camat", "cpmi", "dalam", "dan", "dari"),
+        *("dengan", "di", "difabel", "disabilitas", "dokumen", "dunia", "edukasi", "eksploitasi"),
+        *("ekonomi", "fasilitas", "forum", "gereja", "gender", "gugus", "guru", "hak", "harapan"),
+        *("hukum", "informasi", "inti", "jaringan", "jasa", "kader", "kampanye", "kapasitas"),
+        *("kasih", "kdrt", "kejahatan", "kekerasan", "kerja", "kesehatan", "kesejahteraan"),
+        *("ketahanan", "ketenagakerjaan", "koordinasi", "kota", "kurang", "lanjut", "lanjutan"),
+        *("langka", "layanan", "lembaga", "lingkungan", "luar", "lurah", "mahasiswa", "mampu"),
+        *("masyarakat", "media", "meninggal", "migran", "miskin", "negeri", "nelayan", "nifas"),
+        *("ntt", "orang", "pada", "pariwisata", "paud", "pekerja", "pelajar", "pelaksanaan"),
+        *("pelaku", "pelatihan", "pelayanan", "pelindungan", "pemberdayaan", "pemerintah"),
+        *("pemerintahan", "pemuda", "pemulangan", "pemulihan", "penanganan", "pencegahan"),
+        *("pendamping", "pendampingan", "pendidikan", "penegak", "penegakan", "penerima"),
+        *("pengasuhan", "penyandang", "perangkat", "peradilan", "perdagangan", "perempuan"),
+        *("perkotaan", "perlindungan", "pernikahan", "pertanian", "pesisir", "petani", "pidana"),
+        *("pkh", "pkk", "pmi", "polri", "polisi", "pra", "prasejahtera", "program", "psikologis"),
+        *("psikososial", "publik", "rawan", "reintegrasi", "rehabilitasi", "remaja", "rentan"),
+        *("resiko", "risiko", "satuan", "sejahtera", "seksual", "selama", "siswa", "sosial"),
+        *("sosialisasi", "swasta", "tangga", "tahap", "tenaga", "terdampak", "terlantar"),
+        *("tindak", "tokoh", "tppo", "trafficking", "tki", "transit", "tugas", "umkm", "umum"),
+        *("untuk", "usaha", "wanita", "warga", "yang", "yatim", "aparatur", "sipil", "negara"),
+        *("poa", "rencana", "kegiatan", "sistem", "aplikasi", "monitoring", "evaluasi", "rapat"),
+        *("gizi", "stunting", "pangan", "air", "sehat", "hidup", "besar", "kecil", "menengah"),
+        *("nasional", "daerah", "indonesia", "republik", "timor", "flores", "sumba", "alor"),
+        *("satu", "dua", "tiga", "seluruh", "semua", "para", "setiap", "tiap", "semester"),
+        *("januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus"),
+        *("september", "oktober", "november", "desember", "victims", "support", "services"),
+    }
+)
+"""Words of groups, offices and work: what follows *korban*, *keluarga* or *untuk* in a budget."""
+_ACRONYM = 6
+_AGED = re.compile(
+    r"\b(?:(?:ber)?(?:umur|usia)|aged?)\b\s*[:=]?\s*\d{1,2}\b(?P<rest>.{0,24})", re.IGNORECASE
+)
+_SPAN = re.compile(
+    r"\s*(?:(?:th|thn|tahun|years?)\.?\s*)?(?:-|–|\+|s\.?\s?/?d\b|sampai|hingga|to\b|dan\b|and\b|ke\s?(?:"
+    r"atas|bawah)|or\s(?:over|under|older))",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"(?:bawah|atas|kurang dari|lebih dari|minimal|maksimal|sampai|hingga|under|over)\s*$"
+)
+_AFTER = re.compile(
+    r"\b(?:[Kk]orban|[Kk]eluarga|[Uu]ntuk)\s+(?P<first>[A-Z][\w'’]+)\s+(?P<second>[A-Z][\w'’]+)"
+)
+
+
+def names_one(text: str, places: Collection[str] = ()) -> bool:
+    """Whether words of a plan or a budget are of one person: an age, or two capitalised words after
+    *korban*, *keluarga* or *untuk* that are no place and no words of groups or offices.
+
+    It cannot tell a name of one word, nor one that is a place or a word of work.
+
+    Parameters
+    ----------
+    places : collection of str
+        Names of areas, folded (:func:`geo.imports.words.fold`).
+
+    Examples
+    --------
+    >>> names_one("Pemulihan korban Maria Bere"), names_one("Pemulihan korban usia 15 tahun")
+    (True, True)
+    >>> names_one("Pemulihan Korban Tindak Pidana"), names_one("Remaja usia 15-18 tahun")
+    (False, False)
+    """
+    for found in _AGED.finditer(text):
+        if not (_SPAN.match(found["rest"]) or _LIMIT.search(text[: found.start()].lower())):
+            return True
+    if text.isupper():
+        text = text.title()
+    for found in _AFTER.finditer(text):
+        first, second = fold(found["first"]), fold(found["second"])
+        is_place = first in places or f"{first}_{second}" in places
+        short = found["first"].isupper() and len(first) <= _ACRONYM
+        if not (is_place or short or {first, second} & _GROUPS):
+            return True
+    return False

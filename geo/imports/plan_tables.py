@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from geo.imports.days import today
 from geo.imports.kinds import ACTION_PLAN, BUDGET, PLANNING_CALENDAR
+from geo.imports.reference import budget_holder
 from geo.imports.store import Entry, entry_rows, in_effect
 from geo.paths import Home
 
@@ -82,6 +83,9 @@ class PlanTables:
 def plan_tables(home: Home) -> PlanTables:
     """The imported tables of a home; without any, empty ones.
 
+    A budget stands for all earlier lines of its area, year and office: what a revised one leaves
+    out is no line any more. Offices that send their own keep theirs.
+
     Raises
     ------
     StateError
@@ -90,6 +94,8 @@ def plan_tables(home: Home) -> PlanTables:
     indicators: dict[tuple[str, ...], Indicator] = {}
     budget: dict[tuple[str, ...], BudgetLine] = {}
     calendar: dict[tuple[str, ...], CalendarStep] = {}
+    holder_of: dict[tuple[str, ...], tuple[str, ...]] = {}
+    held: dict[tuple[str, ...], str] = {}  # which import has an office's lines
     for entry, row in _rows(home):
         if entry.kind == ACTION_PLAN.name:
             key = tuple(row[name] for name in ACTION_PLAN.key)
@@ -101,6 +107,11 @@ def plan_tables(home: Home) -> PlanTables:
                 entry.file,
             )  # fmt: skip
         elif entry.kind == BUDGET.name:
+            holder = budget_holder(row)
+            if held.get(holder, entry.id) != entry.id:
+                budget = {key: line for key, line in budget.items() if holder_of[key] != holder}
+            held[holder] = entry.id
+            holder_of[tuple(row[name] for name in BUDGET.key)] = holder
             budget[tuple(row[name] for name in BUDGET.key)] = BudgetLine(
                 int(row["year"]), row["sub_activity_code"], row["name"], row["indicator_code"],
                 row["area_code"], row["target_group"], _number(row["target"]), row["unit"],

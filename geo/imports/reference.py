@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -18,11 +19,12 @@ from numpy.typing import NDArray
 from geo.codes import CODE_LENGTHS, level_of
 from geo.counts import COUNT_SERIES, OFFICE_MEASURES
 from geo.imports.columns import Kind
+from geo.imports.words import fold
 from geo.paths import DATA
 from geo.road_network import ROADS_FILE, RoadNetwork
 from geo.sphere import EARTH_KM
 
-__all__ = ["ReferenceData", "distance_km", "read_rows"]
+__all__ = ["ReferenceData", "budget_holder", "distance_km", "read_rows"]
 
 OUTLINE_KM = 15.0
 """A point this near to its regency's outline may lie in it: 99.9 % of the embedded village points
@@ -62,6 +64,17 @@ def _opened(path: Path) -> io.StringIO:
         content = gzip.decompress(content)
     csv.field_size_limit(16 * 1024 * 1024)
     return io.StringIO(content.decode("utf-8"), newline="")
+
+
+def budget_holder(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Whose budget a line is of: area, year and office, however its name is spaced or written.
+
+    Examples
+    --------
+    >>> budget_holder({"area_code": "53", "year": "2026", "office": "Dinas  Sosial"})
+    ('53', '2026', 'dinas sosial')
+    """
+    return row["area_code"], row["year"], " ".join(row["office"].split()).casefold()
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -172,6 +185,32 @@ class ReferenceData:
     def indicator_codes(self) -> frozenset[str]:
         """Codes of the indicators of the plans of action that were imported."""
         return frozenset(row["indicator_code"] for row in self.rows("action_plan"))
+
+    @cached_property
+    def place_words(self) -> frozenset[str]:
+        """Names of provinces, regencies and districts, and villages' of two words, folded; also
+        without *Kabupaten* or *Kota* before them.
+        """
+        names = set()
+        for code, name in self.areas.items():
+            folded = re.sub(r"^(?:kabupaten|kab|kota)_", "", fold(name))
+            if level_of(code) != "village" or "_" in folded:
+                names |= {folded, "_".join(folded.split("_")[:2])}
+        return frozenset(names)
+
+    @cached_property
+    def budget_holders(self) -> frozenset[tuple[str, ...]]:
+        """Areas, years and offices of which a budget is imported (:func:`budget_holder`)."""
+        return frozenset(map(budget_holder, self.rows("budget")))
+
+    @cached_property
+    def office_numbers(self) -> Mapping[tuple[str, ...], str]:
+        """Telephone number of each office by its id, and by its kind, name and area."""
+        numbers: dict[tuple[str, ...], str] = {}
+        for row in self.rows("services"):
+            for key in ((row["id"],), (row["kind"], row["name"], row["area_code"])):
+                numbers[key] = row.get("phone", "")
+        return numbers
 
     @cached_property
     def places(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:

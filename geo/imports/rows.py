@@ -82,7 +82,8 @@ def normalise(
     options = options or Options()
     reference.allowed = frozenset(options.new_measures)
     table = recognise(sheet, kind, reference, options, report)
-    refuse_persons(sheet, kind, table.source_mapping, table.source_headings)
+    places = frozenset() if kind.built else reference.place_words
+    refuse_persons(sheet, kind, table.source_mapping, table.source_headings, places)
     report.format, report.unit = sheet.format, sheet.unit
     report.notes += sheet.notes
     report.left_out = len(table.left_out)

@@ -14,7 +14,7 @@ from layers.documents.argument import Series, varied, who_covers
 from layers.documents.charts import area_map, trend_chart
 from layers.documents.drawing import colour_of
 from layers.documents.facts import FOUNDERS, Facts, gather_facts
-from layers.documents.safe_ways import ways_of
+from layers.documents.safe_ways import line_said, ways_of
 from layers.documents.subject import Contents, Row, Subject
 from layers.documents.typesetting import typeset
 from layers.palette import SIGNS
@@ -125,7 +125,7 @@ def brief_content(
         "services_more": [*_more(len(facts.services) - _SERVICES, language),
                           say("document.no_numbers_of_offices")],
         "call_title": say("document.whom_to_call"),
-        "hotlines": _hotlines(language),
+        "hotlines": _hotlines(marking.day, language),
         "ways": [
             {"title": section.title[language], "lines": section.lines(language)}
             for section in ways_of(contents, subject.area, marking.day)
@@ -150,15 +150,18 @@ def brief_content(
     }  # fmt: skip
 
 
-def _hotlines(language: str) -> list[tuple[str, str]]:
-    """National lines, each with the other ways to reach it behind what it is for."""
+def _hotlines(day: str, language: str) -> list[tuple[str, str]]:
+    """National lines with the month of their page, or that it is old, each with the other ways to
+    reach it behind what it is for.
+    """
     lines: list[tuple[str, str]] = []
     for line in hotlines():
         if line.is_further:
             number, purpose = lines[-1]
             lines[-1] = (number, f"{purpose}; {line.purpose[language]}: {line.number}")
         else:
-            lines.append((line.number, line.purpose[language]))
+            said = line_said(line, day)[language]
+            lines.append((line.number, f"{line.purpose[language]} ({said})"))
     return lines
 
 

@@ -44,7 +44,7 @@ from layers.documents.multilingual import (
     language_style,
 )
 from layers.documents.referral import ReferralStep, referral
-from layers.documents.safe_ways import ways_of
+from layers.documents.safe_ways import line_said, ways_of
 from layers.documents.subject import Contents, Row, Subject
 from layers.palette import (
     BASE,
@@ -167,6 +167,7 @@ class _Pack:
                 if slug in shown
             ],
             hotlines=hotlines(),
+            line_said=lambda line: line_said(line, self.marking.day),
             ways=ways_of(self.contents, self.subject.area, self.marking.day),
             papers=departure_papers() if self.subject.area else (),
             duties=duties,

@@ -10,7 +10,7 @@ from geo.files import write_bytes
 from geo.guide import departure_papers, hotlines
 from geo.i18n import text
 from layers.documents.referral import referral
-from layers.documents.safe_ways import ways_of
+from layers.documents.safe_ways import line_said, ways_of
 from layers.documents.subject import Contents, Subject
 from layers.documents.typesetting import typeset
 from layers.release.marking import Marking
@@ -72,7 +72,10 @@ def referral_card_content(
         ],
         "by_rule": say("referral.by_rule_column"),
         "call_title": say("document.whom_to_call"),
-        "hotlines": [(line.number, line.purpose[language], line.as_of) for line in hotlines()],
+        "hotlines": [
+            (line.number, line.purpose[language], line_said(line, marking.day)[language])
+            for line in hotlines()
+        ],
         "ways_title": say("safe.title"),
         "ways": [
             {"title": section.title[language], "lines": section.lines(language)}

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.codes import CODE_LENGTHS
-from geo.contacts import MONTHS_SHOWN, checked_month, is_current, share_served
-from geo.guide import hotlines
+from geo.contacts import MONTHS_SHOWN, checked_month, is_current, is_old_line, share_served
+from geo.guide import Hotline, hotlines
 from geo.i18n import languages, text
 from geo.periods import month_name
 from layers.documents.argument import Row, is_working, offices_for
 from layers.documents.referral import nearness
 from layers.documents.subject import Contents
 
-__all__ = ["OUTSIDE", "Entry", "Section", "safe_ways", "ways_of"]
+__all__ = ["OUTSIDE", "Entry", "Section", "line_said", "safe_ways", "ways_of"]
 
 OUTSIDE = ("uptd_ppa", "p2tp2a", "police_ppa", "bp3mi", "p4mi", "ngo")
 """Kinds of office that take up a case and are not the village's, of two as near the first first."""
@@ -153,6 +153,22 @@ def ways_of(contents: Contents, area: str, day: str) -> tuple[Section, ...]:
     return safe_ways(services, area, contents.area_names, day=day, areas=areas)
 
 
+def line_said(line: Hotline, day: str) -> Texts:
+    """When a national line was stated, by language; of an old page that it was not checked since.
+
+    Examples
+    --------
+    >>> from geo.guide import hotlines
+    >>> lines = {line.id: line for line in hotlines()}
+    >>> line_said(lines["lpsk"], "2026-11-30")["id"]
+    'belum diperiksa sejak Maret 2020'
+    >>> line_said(lines["sapa"], "2026-11-30")["en"]
+    'checked January 2026'
+    """
+    key = "contact.line_old" if is_old_line(line.as_of, day) else "contact.checked"
+    return _by_month(key, checked_month(line.as_of))
+
+
 def _contacts(near: Sequence[Row], area: str, day: str) -> Section:
     """Offices with a number that may be shown first, then one of each kind, the nearest first."""
     known = sorted(
@@ -228,6 +244,8 @@ def _entry(row: Row, day: str) -> Entry:
         return Entry(name, "", "", _each("contact.none", ask=ask), {})
     checked = str(row.get("phone_as_of") or "")
     month = checked_month(checked)
+    if not month:
+        return Entry(name, "", "", _each("contact.unconfirmed", ask=ask), {})
     stated = checked if len(checked) <= _YEAR else month
     old = _by_month("contact.old", stated, ask=ask)
     if not _shown(row, day):

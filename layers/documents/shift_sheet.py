@@ -12,9 +12,11 @@ from typing import Any
 
 from babel.dates import format_date
 
+from geo.contacts import is_old_line
 from geo.guide import hotlines, pretexts
 from geo.i18n import Message, has, label, text
 from layers.documents.referral import referral
+from layers.documents.safe_ways import line_said, ways_of
 from layers.documents.sailings import how_often
 from layers.documents.subject import Contents
 from layers.documents.typesetting import typeset
@@ -126,11 +128,18 @@ def shift_sheet_content(
             for row in pretexts() if row.area_code == area[:2]
         ] or [say("watch.no_pretext", ask=_question("", language))],
         "call_title": say("document.whom_to_call"),
-        "hotlines": [(line.number, line.purpose[language]) for line in hotlines()],
+        "hotlines": [
+            (line.number, line.purpose[language] + (
+                f" ({line_said(line, marking.day)[language]})"
+                if is_old_line(line.as_of, marking.day) else ""))
+            for line in hotlines()
+        ],
         "offices": [
-            (step.title.in_language(language), "; ".join(
+            *((section.title[language], "; ".join(section.lines(language)))
+              for section in ways_of(contents, area, marking.day) if section.id == "contacts"),
+            *((step.title.in_language(language), "; ".join(
                 step.answers(language, by_rule=False)[:_OFFICES]))
-            for step in steps if step.step in _STEPS
+              for step in steps if step.step in _STEPS),
         ],
         "enter_title": say("watch.enter_title"),
         "enter": [say(f"heading.{name}") for name in WATCH_FIELDS] + [""],

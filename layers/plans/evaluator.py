@@ -157,7 +157,7 @@ def _shift_sheet(task: Task) -> str:
     from layers.plans.shift_sheets import one_shift_sheet
 
     with Release(Path(task["folder"])) as release:
-        contents = Contents(release, task["tier"], task["province"])
+        contents = Contents(release, task["tier"], task["province"], task["confirmed"])
         marking = Marking(**task["marking"])
         sheet = one_shift_sheet(contents, task["plan"], task["shift"], marking, task["language"])
     return b64encode(sheet).decode()

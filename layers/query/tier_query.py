@@ -62,6 +62,8 @@ def _no_rows(_sql: str, _values: Sequence[Value]) -> list[tuple[Any, ...]]:
 class LayerInfo:
     """One layer as a tier has it: its description, fields, number of rows, and extent in space
     and, where its rows have years, from the first to the last.
+
+    ``absent`` are fields that its table lacks, since older code made it: they have no values.
     """
 
     layer: Layer
@@ -69,6 +71,7 @@ class LayerInfo:
     rows: int
     bbox: Bbox | None
     years: tuple[int, int] | None = None
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,10 @@ def make_tier_query(
     # where no others are seen, every row has every value
     masked = frozenset() if limit is None or visible == own else limit.own_fields
     expressions: dict[str, tuple[str, tuple[Value, ...]]] = {
-        f.name: (f"CASE WHEN {own} THEN {quoted(f.name)} END", bound)
+        # a quoted name that is no column would be read as a string
+        f.name: ("NULL", ())
+        if f.name in info.absent
+        else (f"CASE WHEN {own} THEN {quoted(f.name)} END", bound)
         if f.name in masked
         else (quoted(f.name), ())
         for f in info.fields

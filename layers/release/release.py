@@ -426,7 +426,10 @@ class Release:
         entry = self._manifest["tiers"][tier]["layers"][name]
         bbox = tuple(entry["bbox"]) if entry["bbox"] else None
         years = self._years(layer, tier)
-        return LayerInfo(layer, fields_for(layer, tier), int(entry["rows"]), bbox, years)
+        fields = fields_for(layer, tier)
+        columns = self._fetch(tier, "SELECT name FROM pragma_table_info(?)", (name,))
+        absent = frozenset(field.name for field in fields) - {column for (column,) in columns}
+        return LayerInfo(layer, fields, int(entry["rows"]), bbox, years, absent)
 
     def _years(
         self, layer: Layer, tier: str, where: str = "", values: Sequence[Value] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from geo.codes import CODE_LENGTHS
 from geo.i18n import Message
 from geo.imports.plan_tables import (
     BudgetLine,
@@ -68,13 +69,15 @@ def task_force_report(
     lines = [
         line for line in tables.budget if line.year == year and inside([line.area_code], area)[0]
     ]
+    joined = [line for line in lines if _is_of(tables, line, indicators)]
     by_code: dict[str, list[BudgetLine]] = {}
-    for line in lines:
+    for line in joined:
         by_code.setdefault(line.indicator, []).append(line)
     sections: dict[str, list[Row]] = {}
     for indicator in indicators:
         row = _row(indicator, by_code.get(indicator.code, []), known, area, period)
         sections.setdefault(indicator.task_force, []).append(row)
+    elsewhere = [line for line in lines if indicators and line not in joined]
     codes = {indicator.code for indicator in indicators}
     missing = []
     if not indicators:
@@ -89,8 +92,10 @@ def task_force_report(
         period=period,
         version=indicators[0].version if indicators else "",
         sections=tuple(Section(name, tuple(rows)) for name, rows in sections.items()),
-        unplanned=tuple(line for line in lines if line.indicator not in codes),
-        notes=_notes(indicators, lines, known, area, period),
+        unplanned=tuple(
+            line for line in lines if line not in joined or line.indicator not in codes
+        ),
+        notes=_notes(indicators, lines, elsewhere, known, area, period),
         missing=tuple(missing),
         calendar=tuple(calendar),
         next_step=min(coming, key=lambda step: step.until) if coming else None,
@@ -103,6 +108,16 @@ def calendar_of(steps: Sequence[CalendarStep], area: str) -> list[CalendarStep]:
         if own := [step for step in steps if step.area_code == place]:
             return sorted(own, key=lambda step: step.until)
     return []
+
+
+def _is_of(tables: PlanTables, line: BudgetLine, indicators: Sequence[Indicator]) -> bool:
+    """Whether the plan in force for a line's own area is that of a report: codes of two plans are
+    alike by chance.
+    """
+    regency = line.area_code[: CODE_LENGTHS["regency"]]
+    own = plan_version(tables.indicators, regency, line.year)
+    plans = {(row.area_code, row.version) for row in indicators}
+    return bool(plans & {(row.area_code, row.version) for row in own})
 
 
 def _row(
@@ -179,7 +194,10 @@ def _people_reached(known: Known, area: str, period: Period) -> _Found:
     return _Found((Done(sum(cells)),), Message("report.from_reached"))
 
 
-def _covered_share(known: Known, area: str, _period: Period) -> _Found:
+def _covered_share(known: Known, area: str, period: Period) -> _Found:
+    """As of the release: of a period that holds its day, and of no other."""
+    if known.released[:7] not in period.months:
+        return _Found(missing=Message("report.coverage_of_day", {"day": known.released or "-"}))
     for row in known.coverage:
         if row["code"] == area and row.get("listed_share") is not None:
             about = {"listed": row["listed"], "villages": row["villages"]}
@@ -242,13 +260,17 @@ def _class(row: Mapping[str, Any]) -> Message:
 
 
 def _notes(
-    indicators: Sequence[Indicator], lines: Sequence[BudgetLine], known: Known, area: str,
-    period: Period,
+    indicators: Sequence[Indicator], lines: Sequence[BudgetLine], elsewhere: Sequence[BudgetLine],
+    known: Known, area: str, period: Period,
 ) -> tuple[Message, ...]:  # fmt: skip
     notes = [Message("report.year_figures", {"year": period.months[0][:4]})]
     if indicators and indicators[0].area_code != area:
         whose = known.names.get(indicators[0].area_code, indicators[0].area_code)
         notes.append(Message("report.plan_of_province", {"name": whose}))
+    if elsewhere:
+        codes = sorted({line.area_code for line in elsewhere})
+        names = [known.names.get(code, code) for code in codes]
+        notes.append(Message("report.of_own_plans", {"count": len(elsewhere), "names": names}))
     over = [line.code for line in lines if line.spent is not None and line.spent > line.ceiling]
     if over:
         notes.append(Message("report.overspent", {"codes": sorted(set(over))}))

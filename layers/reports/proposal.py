@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from geo.errors import InputError
@@ -14,6 +15,11 @@ from layers.reports.values import Known, Planned, Proposal, ProposalRow
 __all__ = ["proposal_of"]
 
 _BY_VILLAGE = ("visits", "villages_visited")
+_UNITS = frozenset({
+    "desa", "kelurahan", "kegiatan", "village", "villages", "activity", "activities", "urban",
+    "ward", "wards",
+})  # fmt: skip
+"""Units of which one village is one: of another (persons, packages) its number is not known."""
 _LEVELS = (2, 5, 8)
 """Lengths of the codes of a province, regency and district."""
 
@@ -25,7 +31,8 @@ def proposal_of(
     """A row for each sub-activity and village that adopted plans have in the period, not yet done.
 
     Sub-activities are those of the budget whose indicator is filled by visits or villages visited,
-    or the one named. The ceiling is target times cost of one; without a cost it stays blank.
+    or the one named. The target is one where the budget counts villages or activities, else blank;
+    the ceiling is target times cost of one, and blank without either.
 
     Parameters
     ----------
@@ -34,7 +41,7 @@ def proposal_of(
     sub_activity : str
         Code of the only sub-activity.
     unit_cost : float, optional
-        Rupiah for one village, in place of that of the budget.
+        Rupiah for one village, in place of that of the budget; whatever its unit.
 
     Raises
     ------
@@ -58,7 +65,9 @@ def proposal_of(
         for step in steps
         for line in _nearest(lines, step.village) or [None]
     ]
-    if rows and any(row.ceiling is None for row in rows):
+    if other := sorted({row.unit or "-" for row in rows if row.target is None and row.code}):
+        notes.append(Message("report.other_unit", {"units": other}))
+    if any(row.ceiling is None and (row.target or not row.code) for row in rows):
         notes.append(Message("report.no_unit_cost"))
     return Proposal(area, known.names.get(area, area), period, tuple(rows), tuple(notes))
 
@@ -107,11 +116,22 @@ def _row(
 ) -> ProposalRow:
     places = [known.names.get(step.village[:length], "") for length in _LEVELS]
     about = (*places, step.name)
-    cost = unit_cost if unit_cost is not None else line.unit_cost if line else None
+    target = 1.0 if line and _is_of_village(line.unit) else None
+    cost = unit_cost if unit_cost is not None else line.unit_cost if line and target else None
     return ProposalRow(
         code=line.code if line else "", name=line.name if line else "",
         places=(about[0], about[1], about[2], about[3]), area_code=step.village,
-        target_group=line.target_group if line else "", target=1.0,
+        target_group=line.target_group if line else "", target=target,
         unit=line.unit if line else "", ceiling=cost, funds=line.funds if line else "",
         office=line.office if line else "",
     )  # fmt: skip
+
+
+def _is_of_village(unit: str) -> bool:
+    """Whether one village is one of a budget's unit.
+
+    >>> _is_of_village("Desa/Kelurahan"), _is_of_village("orang"), _is_of_village("")
+    (True, False, False)
+    """
+    words = set(re.findall(r"[a-z]+", unit.lower())) - {"dan", "and", "atau", "or"}
+    return bool(words) and words <= _UNITS

@@ -41,6 +41,8 @@ class Known:
         Of the adopted plans that the reader sees.
     names : mapping
         Names of areas by code.
+    released : str
+        ISO day of the release, of which ``coverage`` is; '' if not known.
     """
 
     visits: Sequence[tuple[str, str]] = ()
@@ -49,6 +51,7 @@ class Known:
     coverage: Sequence[Mapping[str, Any]] = ()
     steps: Sequence[Planned] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    released: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ class Section:
 class Report:
     """The report of a task force for a period; ``version`` is empty without a plan.
 
-    ``unplanned`` are budget lines whose indicator the plan does not have, ``next_step`` the step of
-    the planning calendar that ends next.
+    ``unplanned`` are budget lines of the area that are not of this plan: their indicator is not in
+    it, or their own area has a plan of its own. ``next_step`` is the step of the planning calendar
+    that ends next.
     """
 
     area: str
@@ -192,7 +196,8 @@ def _row(row: Row) -> dict[str, Any]:
 def _line(line: BudgetLine) -> dict[str, Any]:
     return {
         "code": line.code, "name": line.name, "indicator": line.indicator,
-        "ceiling": line.ceiling, "spent": line.spent, "office": line.office,
+        "area_code": line.area_code, "ceiling": line.ceiling, "spent": line.spent,
+        "office": line.office,
     }  # fmt: skip
 
 

@@ -271,7 +271,7 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             phone=("", "number as dialled"),
             phone_as_of=("", "when a page announced it, or an office confirmed it"),
             phone_source=("", "where it is announced"),
-            phone_confidence=("", "high, medium or low"),
+            phone_confidence=("", "high, medium or low; empty: imported"),
         ),
         "posts": _columns(
             f"terminal_id name since until evidence_from hours officers duties {_PROVENANCE}",

@@ -17,6 +17,7 @@ MONTH = today()[:7]
 ROW = {
     "id": OFFICE, "kind": "uptd_ppa", "name": "UPTD PPA Provinsi NTT", "area_code": "53.71",
     "place": "Kupang", "phone": NUMBER, "phone_as_of": "2020-01", "phone_source": "contoh",
+    "phone_confidence": "low",
 }  # fmt: skip
 
 
@@ -81,6 +82,9 @@ def test_only_an_administrator_has_the_list(service: Service) -> None:
         ):
             assert answer.status_code == 404
             assert NUMBER not in answer.text
+        assert "/v1/contacts" not in client.get("/openapi.json").text
+    listed = service.client("polisi").get("/openapi.json").json()["paths"]
+    assert {"/v1/contacts", "/v1/contacts/{service_id}"} <= set(listed)
 
 
 def test_what_another_process_confirms_is_read_soon(service: Service) -> None:
@@ -115,3 +119,15 @@ def test_those_to_be_checked_stand_first() -> None:
     assert [(one["id"], one["shown"]) for one in listed] == [
         ("older", False), ("old", False), ("new", True),
     ]  # fmt: skip
+
+
+def test_an_imported_number_is_not_shown_before_it_is_confirmed() -> None:
+    row = {**ROW, "phone_confidence": "", "phone_as_of": MONTH}
+    (before,) = contact_list([row], {}, day=today())
+    assert (before["shown"], before["checked"], before["confirmed"]) == (False, "", False)
+    assert before["announced"] == MONTH
+    told = {OFFICE: {"phone": NUMBER, "checked": MONTH}}
+    (after,) = contact_list([row], told, day=today())
+    assert (after["shown"], after["checked"], after["confirmed"]) == (True, MONTH, True)
+    other = {OFFICE: {"phone": "0380999999", "checked": MONTH}}
+    assert not contact_list([row], other, day=today())[0]["shown"], "another was confirmed"

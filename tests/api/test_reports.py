@@ -16,6 +16,8 @@ from docx import Document
 from starlette.testclient import TestClient
 
 from api.auth.accounts import add_account
+from geo.errors import DataFileError
+from geo.imports.plan_tables import plan_tables
 from geo.imports.service import dry_run, import_file
 from geo.imports.store import changed_since_build
 from geo.imports.visits import people_reached
@@ -167,3 +169,45 @@ def test_tables_that_say_what_cannot_be_are_refused_or_warned_of(
     rows = "53,2027,KUA-PPAS,2026-07-10,2026-07-01,SK\n53,2027,pesta,,2026-07-01,SK\n"
     report = dry_run(write(tmp_path, "f.csv", calendar + rows), "planning_calendar", working.home)
     assert [i.message.code for i in report.issues] == ["cell.ends_before", "cell.not_allowed_near"]
+
+
+def test_a_revised_budget_leaves_no_line_of_the_old_one(tmp_path: Path) -> None:
+    """Of its area, year and office; what another office or year has stays."""
+    home = Home.resolve(tmp_path / "home")
+    head = "Tahun;Kode Sub Kegiatan;Nama Sub Kegiatan;Kode Indikator;Kode Wilayah;Pagu;OPD\n"
+    first = "".join(
+        f"{year};{code};Kegiatan;1.1;{area};Rp 1.000.000;{office}\n"
+        for year, code, area, office in (
+            (2026, "A", "53", "Dinas Sosial"), (2026, "B", "53", "Dinas Sosial"),
+            (2025, "B", "53", "Dinas Sosial"), (2026, "B", "53.04", "Dinas Sosial"),
+            (2026, "C", "53", "DP3A"),
+        )
+    )  # fmt: skip
+    import_file(write(tmp_path, "dpa.csv", head + first), "budget", home, by="me")
+    revised = f"{head}2026;A;Kegiatan;1.1;53;Rp 2.000.000;DINAS  SOSIAL\n"
+    report, *_ = import_file(write(tmp_path, "dppa.csv", revised), "budget", home, by="me")
+    assert "import_note.budget_replaced" in {note.code for note in report.notes}
+    lines = {
+        (line.year, line.code, line.area_code, line.ceiling) for line in plan_tables(home).budget
+    }
+    assert lines == {
+        (2026, "A", "53", 2e6), (2025, "B", "53", 1e6), (2026, "B", "53.04", 1e6),
+        (2026, "C", "53", 1e6),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["name", "target_group", "office"])
+@pytest.mark.parametrize(
+    "words", ["Pemulihan korban Maria Bere dari Bola", "Keluarga Yohanes Lado"]
+)
+def test_a_budget_of_one_person_is_refused(words: str, column: str, tmp_path: Path) -> None:
+    row = {"name": "Kegiatan", "target_group": "Warga desa", "office": "Dinas Sosial"}
+    row |= {column: words}
+    content = "year,sub_activity_code,indicator_code,area_code,ceiling_idr,{}\n{}\n".format(
+        ",".join(row), ",".join(["2026", "A", "1.1", "53", "1000000", *row.values()])
+    )
+    home = Home.resolve(tmp_path / "home")
+    with pytest.raises(DataFileError) as refused:
+        dry_run(write(tmp_path, "dpa.csv", content), "budget", home)
+    assert refused.value.code == "imports.personal_text"
+    assert "Maria" not in str(refused.value)

@@ -141,7 +141,9 @@ def test_the_card_of_an_area_by_tier(
         assert card["names"]["53"] == "Nusa Tenggara Timur"
         assert card["covered"]["en"].startswith("Kabupaten Belu: 0 of 100") or client is public
         assert bool(card["pretexts"]) == (client is partner), "what was said is for desks"
-        assert "129" in [line["number"] for line in card["hotlines"]]
+        lines = {line["number"]: line for line in card["hotlines"]}
+        assert lines["129"]["as_of"] == "2026-01-28"
+        assert lines["148"]["said"]["en"] == "not checked since March 2020"
     body = police.get("/v1/areas/53.04").json()
     counted = body["card"]["counts"]
     rows = [row for row in body["counts"] if row["area_code"] == counted["area_code"] == "53.04"]

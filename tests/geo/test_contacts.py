@@ -13,7 +13,7 @@ from geo.contacts import (
 )
 from geo.errors import InputError
 
-ROW = {"id": "V1", "phone": "0380123456", "phone_as_of": "2025-03-14"}
+ROW = {"id": "V1", "phone": "0380123456", "phone_as_of": "2025-03-14", "phone_confidence": "low"}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,8 @@ ROW = {"id": "V1", "phone": "0380123456", "phone_as_of": "2025-03-14"}
         ("2026", "2027-02-01", False),
         ("2026-11", "2026-11-30", True),
         ("", "2026-11-30", False),
+        ("phone_as_of", "2026-11-30", False),
+        ("2026-1", "2026-11-30", False),
     ],
 )
 def test_a_number_is_shown_for_twelve_months_after_its_check(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geo.contacts import is_current, with_confirmation
 from geo.dataset import Dataset, load_dataset
 from geo.errors import DataFileError
 from geo.imports.days import today
@@ -155,6 +156,23 @@ def test_the_line_of_an_office_comes_with_an_import(home: Home) -> None:
     assert (row["phone"], row["phone_as_of"]) == ("0382100100", f"{YEAR}-01")
     assert row["phone_source"] == "situs kabupaten"
     assert _row(services, "name", "P4MI Larantuka")["phone_as_of"] == f"{YEAR}-01"
+
+
+def test_an_imported_number_waits_and_a_changed_one_is_named(home: Home) -> None:
+    head = "kind,name,area_code,telepon,telepon_per,as_of,sumber\n"
+    old, new = "0382100100", "0382100999"
+    rows = [f"uptd_ppa,UPTD PPA Contoh,53.07,{phone},{today()[:7]},,x\n" for phone in (old, new)]
+    first, second = (_apply(home, "services", head + row) for row in rows)
+    said = {note.code: note.params for note in second.notes}
+    assert said["import_note.phone_changed"]["old"] == old
+    assert said["import_note.phone_changed"]["new"] == new
+    assert "import_note.phone_unconfirmed" in said
+    assert "import_note.phone_changed" not in {note.code for note in first.notes}
+    row = _row(load_dataset(home).services, "name", "UPTD PPA Contoh")
+    hidden = with_confirmation(row, {})
+    assert not is_current(str(hidden["phone_as_of"]), today())
+    told = {str(row["id"]): {"phone": new, "checked": today()[:7]}}
+    assert is_current(str(with_confirmation(row, told)["phone_as_of"]), today())
 
 
 def test_a_number_elsewhere_in_the_file_is_still_refused(home: Home) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.imports.person_words import names_person, personal_column, personal_heading
+from geo.imports.person_words import names_one, names_person, personal_column, personal_heading
 from geo.imports.words import fold
 
 PERSONAL = (
@@ -104,3 +104,36 @@ def test_names_beside_words_of_persons(text: str) -> None:
 )  # fmt: skip
 def test_names_of_tables_and_places(text: str) -> None:
     assert not names_person(text)
+
+
+PLACES = {"sumba_timur", "kupang", "nusa_tenggara", "amarasi_barat"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Pemulihan korban Maria Bere umur 15 dari Bola", "Keluarga Yohanes Lado",
+        "Bantuan untuk Maria Bere", "Pendampingan korban Maria Bere", "PEMULIHAN KORBAN MARIA BERE",
+        "korban berusia 15 tahun", "anak usia: 9", "Pemulihan korban, umur 15", "victim aged 17",
+    ],
+)  # fmt: skip
+def test_one_person_among_the_words_of_a_budget(words: str) -> None:
+    assert names_one(words, PLACES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Penyediaan Layanan bagi Perempuan Korban Kekerasan Kewenangan Provinsi",
+        "Pemulihan Korban Tindak Pidana Perdagangan Orang", "Korban TPPO Asal NTT",
+        "Keluarga Penerima Manfaat", "Pembinaan Keluarga Berencana", "Keluarga Pekerja Migran",
+        "Sosialisasi untuk Kepala Desa dan Tokoh Agama", "Sosialisasi untuk Sumba Timur",
+        "PEMULANGAN KORBAN PERDAGANGAN ORANG", "Pelatihan untuk Kupang Barat",
+        "Bantuan untuk Desa Bola", "Remaja usia 15-18 tahun", "Penduduk usia 15 tahun ke atas",
+        "Anak di bawah umur 18 tahun", "anak usia 0 s.d. 17 tahun", "umur 15 sampai 24",
+        "Pelatihan untuk UPTD PPA", "Rumah tangga, keluarga dan korban", "Warga desa",
+        "Keluarga Amarasi Barat", "Bantuan untuk Gugus Tugas", "RAD 2025-2029",
+    ],
+)  # fmt: skip
+def test_groups_places_and_spans_of_age_are_no_person(words: str) -> None:
+    assert not names_one(words, PLACES)

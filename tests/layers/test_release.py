@@ -6,6 +6,7 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from geo.errors import BrokenReleaseError, InputError, UnknownNameError
+from geo.paths import Home
 from layers.query.conditions import And, Compare, Like, Or
 from layers.query.ports import ports
 from layers.registry import LAYERS, fields_for, layers_for
-from layers.release.release import Release
-from layers.schema import CLASS_RANK, TIERS
+from layers.release.release import Release, open_release
+from layers.schema import CLASS_RANK, TIERS, Field, Layer
 from layers.visibility import ALL_PROVINCES
 
 
@@ -303,3 +305,26 @@ def test_partners_know_how_certain_the_class_of_a_pair_is(release: Release) -> N
     for tier in ("public", "police"):
         fields = release.features("corridors", tier, limit=1).features[0]["properties"]
         assert not {"class_low", "class_high"} & set(fields)
+
+
+def test_what_older_code_did_not_write_has_no_value(
+    released_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quoted name that is no column is a string to SQLite: 'phone' was told as a number."""
+
+    def newer(layer: Layer, tier: str) -> tuple[Field, ...]:
+        known = fields_for(layer, tier)
+        phone, number, kind = (replace(known[0], name=f"later_{n}") for n in "abc")
+        number, kind = replace(number, type="json"), replace(kind, type="boolean")
+        return (*known, phone, number, kind) if layer.name == "services" else known
+
+    monkeypatch.setattr("layers.release.release.fields_for", newer)
+    with open_release(released_home) as release:
+        rows = [row["properties"] for row in release.features("services", "public").features]
+        assert rows
+        assert {row[f"later_{n}"] for row in rows for n in "abc"} == {None}
+        assert all(row["name"] for row in rows)
+        assert set(release.table("services", "public").columns["later_a"]) == {None}
+        assert release.values("services", "public", "later_a") == frozenset()
+        where = Compare("later_a", "=", "later_a")
+        assert _ids(release, "services", "public", where=where) == []

@@ -65,6 +65,7 @@ KNOWN = Known(
         step("53.04.01.2001", "2026-12"),
     ],
     names={"53": "Nusa Tenggara Timur", "53.01": "Kabupaten Kupang", "53.04": "Kabupaten Belu"},
+    released="2026-11-30",
 )  # fmt: skip
 
 
@@ -103,6 +104,8 @@ def test_what_was_done_is_what_is_on_record(
         ("visits", "2026-Q1", "53", "report.no_visits"),
         ("people_reached", "2026-Q1", "53", "report.nobody_reached"),
         ("villages_covered_share", "2026", "53.04", "report.no_coverage"),
+        ("villages_covered_share", "2026-Q3", "53", "report.coverage_of_day"),
+        ("villages_covered_share", "2026-H1", "53", "report.coverage_of_day"),
         ("plan_steps_done", "2026-Q1", "53", "report.no_steps"),
         ("tppo_cases", "2026-Q4", "53", "report.other_period"),  # a year's is no quarter's
         ("deportations", "2026", "53", "report.other_period"),  # single events are no year
@@ -236,3 +239,51 @@ def test_a_proposal_has_a_row_a_village_and_a_ceiling_only_from_a_unit_cost() ->
     assert proposal_text(evil, "id").splitlines()[1].split("\t")[1] == "'=1+1"
     book = openpyxl.load_workbook(io.BytesIO(proposal_book(made, HEADING, "id")))
     assert book.worksheets[0]["K6"].value == 15_000_000
+
+
+def test_rupiah_of_two_plans_with_like_codes_are_never_added() -> None:
+    """A regency's own 1.1 is another thing than its province's; without one it is the same."""
+    tables = PlanTables(
+        (indicator("1.1"), indicator("1.1", area_code="53.04", version="RAD Belu")),
+        (
+            line("A", "1.1", 200.0, 100.0),
+            line("B", "1.1", 50.0, 10.0, area_code="53.04"),
+            line("C", "1.1", 7.0, 3.0, area_code="53.01"),
+            line("D", "1.1", 5.0, 1.0, area_code="53.04.01"),
+        ),
+    )
+    whole, own = (
+        task_force_report(tables, KNOWN, area, period_of("2026"), day=DAY)
+        for area in ("53", "53.04")
+    )
+    row = whole.sections[0].rows[0]
+    assert (row.ceiling, row.spent) == (207.0, 103.0)
+    assert [other.code for other in whole.unplanned] == ["B", "D"]
+    said = next(note for note in whole.notes if note.code == "report.of_own_plans")
+    assert said.params["count"] == 2
+    assert "Kabupaten Belu" in said.in_language("id")
+    row = own.sections[0].rows[0]
+    assert (row.ceiling, row.spent, own.unplanned) == (55.0, 11.0, ())
+    assert "report.of_own_plans" not in {note.code for note in own.notes}
+
+
+@pytest.mark.parametrize(
+    ("unit", "target", "ceiling"),
+    [
+        ("Desa/Kelurahan", 1.0, 100.0), ("kegiatan", 1.0, 100.0), ("orang", None, None),
+        ("paket", None, None), ("", None, None), ("orang per desa", None, None),
+    ],
+)  # fmt: skip
+def test_a_village_is_one_of_villages_and_not_one_person(
+    unit: str, target: float | None, ceiling: float | None
+) -> None:
+    tables = PlanTables(
+        (indicator("2.1", "villages_visited"),),
+        (line("A", "2.1", 9e8, None, unit=unit, unit_cost=100.0),),
+    )
+    made = proposal_of(tables, KNOWN, "53.04", period_of("2026-Q4"))
+    assert [(row.target, row.ceiling) for row in made.rows] == [(target, ceiling)]
+    assert ("report.other_unit" in {note.code for note in made.notes}) == (target is None)
+    assert "report.no_unit_cost" not in {note.code for note in made.notes}
+    given = proposal_of(tables, KNOWN, "53.04", period_of("2026-Q4"), unit_cost=10.0)
+    assert [(row.target, row.ceiling) for row in given.rows] == [(target, 10.0)]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from typing import Any
 
+import pypdf
 import pytest
 
 from geo.guide import hotlines
 from geo.i18n import languages, text
 from layers.documents import Contents, find_subject
+from layers.documents.brief import brief_content
 from layers.documents.pack import pack_page
 from layers.documents.referral_card import referral_card_content
-from layers.documents.safe_ways import Section, safe_ways
+from layers.documents.safe_ways import Section, line_said, safe_ways
+from layers.documents.shift_sheet import shift_sheet, shift_sheet_content
 from layers.release.marking import Marking
 from layers.release.release import Release
+from layers.visibility import ALL_PROVINCES
 
 DAY = "2026-11-30"
 NAMES = {"53": "Nusa Tenggara Timur", "53.07": "Kabupaten Sikka"}
@@ -146,3 +151,51 @@ def test_what_a_section_says_is_plain_values() -> None:
     assert set(entry) == {"name", "phone", "checked", "said", "later"}
     assert entry["checked"] == "2026-10"
     assert "Oktober 2026" in entry["later"]["id"], "what a pack says when it is opened later"
+
+
+def test_a_date_that_cannot_be_read_shows_no_number() -> None:
+    for checked in ("phone_as_of", "2026", "2026-13", ""):
+        row = office("uptd_ppa", "UPTD", phone="0382100100", checked=checked)
+        entry = ways(row)["contacts"].entries[0]
+        assert entry.phone == ("0382100100" if checked == "2026" else ""), checked
+        if checked != "2026":
+            assert entry.said["id"] == text("contact.unconfirmed", "id", ask="129")
+
+
+def test_the_sheet_of_a_shift_has_the_numbers_that_cards_have(release: Release) -> None:
+    marking = Marking.of(release, "police")
+    confirmed = {"uptd-ppa-ntt": {"phone": "0380100100", "checked": marking.day[:7]}}
+    old, new = (Contents(release, "police", ALL_PROVINCES, known) for known in ({}, confirmed))
+    terminal = next(
+        row for row, _ in old.rows("terminals") if str(row["area_code"]).startswith("53")
+    )
+    shift = {
+        "number": 1, "terminal": {"id": terminal["id"], "name": terminal["name"]}, "services": [],
+        "beside": [], "week": "2026-12-07", "day": 1, "persons": 2, "hours": 8.0, "litres": 0.0,
+        "boat": False, "sailing": False,
+    }  # fmt: skip
+    sheets = [
+        shift_sheet_content(contents, shift, {"agencies": ["Polairud"]}, [], marking, "id")
+        for contents in (old, new)
+    ]
+    assert ["0380100100" in str(sheet["offices"]) for sheet in sheets] == [False, True]
+    assert sheets[1]["offices"][0][0] == text("safe.contacts", "id")
+    lines = dict(sheets[1]["hotlines"])
+    assert "belum diperiksa sejak Maret 2020" in lines["148"]
+    assert "diperiksa" not in lines["129"]
+    assert len(pypdf.PdfReader(io.BytesIO(shift_sheet(sheets[1]))).pages) == 1
+
+
+def test_national_lines_have_their_date_and_old_pages_are_said(release: Release) -> None:
+    said = {line.number: line_said(line, DAY) for line in hotlines()}
+    assert said["148"] == {
+        "id": "belum diperiksa sejak Maret 2020", "en": "not checked since March 2020",
+    }  # fmt: skip
+    assert said["110"]["en"] == "checked January 2026"
+    contents, marking = Contents(release, "public"), Marking.of(release, "public")
+    content = brief_content(contents, find_subject(contents, "53.04"), marking, "en", ())
+    lines = dict(content["hotlines"])
+    assert "not checked since March 2020" in lines["148"]
+    assert "checked January 2026" in lines["129"]
+    page = pack_page(contents, find_subject(contents, "53.04"), marking)
+    assert "belum diperiksa sejak Maret 2020" in page

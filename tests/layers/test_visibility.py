@@ -131,13 +131,16 @@ def test_each_desk_has_a_page_and_texts_and_each_page_a_desk() -> None:
         ("/v1/plans/adopted/{plan_id}", "partner police"),
         ("/v1/imports/{import_id}/confirm", "partner police"),
         ("/v1/rebuild", "partner police"),
+        ("/v1/contacts", "police"),
+        ("/v1/contacts/{service_id}", "police"),
         ("/v1/scenarios/{scenario_id}/displacement", "police"),
     ],
 )
 def test_addresses_exist_for_those_who_have_the_right(path: str, tiers: str) -> None:
     assert [tier for tier in TIERS if path_exists(RIGHTS[tier], path)] == tiers.split()
     own = path_exists(rights_of("police", "53"), path)
-    assert own == ("police" in tiers.split() and "scenarios/{scenario_id}/d" not in path)
+    national = "scenarios/{scenario_id}/d" in path or "contacts" in path
+    assert own == ("police" in tiers.split() and not national)
 
 
 def test_a_province_limits_the_partner_and_the_police_who_have_one() -> None:

@@ -29,7 +29,7 @@ function render(pane) {
   if (!guide) return pane.replaceChildren(hint(t("web.loading")));
   pane.replaceChildren(
     el("h2", {}, t("web.guide_help")),
-    el("ul", { class: "plain lines" }, guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}` }, line.number), " ", said(line.purpose)))),
+    el("ul", { class: "plain lines" }, guide.hotlines.map((line) => el("li", {}, el("a", { href: `tel:${line.number}` }, line.number), " ", said(line.purpose), line.said ? ` (${said(line.said)})` : ""))),
     hint(t("web.guide_help_hint")),
     el("h2", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
     el("h2", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),

@@ -51,7 +51,7 @@ export function contactChecks() {
       longTable(t("web_police.contacts"), [
         { title: t("web_police.contacts_office"), value: (row) => row.name },
         { title: t("web_police.contacts_phone"), value: (row) => el("a", { href: `tel:${row.phone}` }, row.phone) },
-        { title: t("web_police.contacts_checked"), value: (row) => `${row.checked} · ${t(row.shown ? "web_police.contacts_shown" : "web_police.contacts_to_check")}` },
+        { title: t("web_police.contacts_checked"), value: (row) => `${row.checked || "-"} · ${t(row.shown ? "web_police.contacts_shown" : "web_police.contacts_to_check")}` },
         { title: t("web_police.admin_actions"), value: (row) => [
           quietButton(t("web_police.contacts_confirm"), () => confirm(row), { "data-contact": row.id, "aria-label": t("web_police.contacts_confirm_of", { name: row.name }) }),
           row.confirmed ? quietButton(t("web_police.contacts_undo"), () => undo(row), { "aria-label": t("web_police.contacts_undo_of", { name: row.name }) }) : "",

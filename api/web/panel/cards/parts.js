@@ -114,8 +114,8 @@ export function help(card, subject = null) {
     [name.startsWith(label("service", kind)) ? null : label("service", kind), place].filter(Boolean).join(", ")));
   return [
     el("h3", {}, t("web.call")),
-    el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose }) => el("li", {},
-      el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose))))),
+    el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose, said }) => el("li", {},
+      el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose), said ? ` (${translated(said)})` : "")))),
     ...safeWays(card.safe_ways, card.departure_papers),
     ...section("web.offices", null, card.offices.slice(0, OFFICES), (rows) => el("ul", { class: "plain" }, rows.map(item))),
     referral(card.referral, subject),
