@@ -391,7 +391,7 @@ def test_doctor_finds_a_good_home_good(petajaga: Run, built_home: Path) -> None:
     checks = {item["check"]: item for item in json.loads(done.out)["checks"]}
     assert list(checks) == [
         "python", "environment", "home", "dataset", "build", "imports", "agreements", "loads",
-        "release", "approval", "key", "private", "register", "register_disk", "audit",
+        "release", "approval", "key", "contacts", "private", "register", "register_disk", "audit",
         "alerts", "backup", "port", "chromium",
     ]  # fmt: skip
     assert {name for name, item in checks.items() if item["state"] == "fail"} == set()
