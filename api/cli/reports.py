@@ -146,6 +146,10 @@ def _print_report(session: Session, report: Report) -> None:
              for line in report.unplanned],
             right=(3,),
         )  # fmt: skip
+    if report.recorded:
+        click.echo(f"\n{session.text('report.recorded_title')}")
+        for recorded in report.recorded:
+            click.echo(f"- {recorded.in_language(lang)}")
     for message in report.notes:
         note(message.in_language(lang))
     _next_step(session, report)

@@ -69,6 +69,10 @@ def report_document(report: Report, heading: Marking, language: str) -> bytes:
                 for line in report.unplanned
             ],
         )  # fmt: skip
+    if report.recorded:
+        paper.heading(text("report.recorded_title", language))
+    for recorded in report.recorded:
+        paper.bullet(recorded)
     paper.heading(text("report.sources", language))
     for note in report.notes:
         paper.bullet(note)

@@ -5,7 +5,7 @@ A figure that is not on record stays blank, with the reason beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -97,9 +97,26 @@ def task_force_report(
         ),
         notes=_notes(indicators, lines, elsewhere, known, area, period),
         missing=tuple(missing),
+        recorded=tuple(_recorded(known, area, period)),
         calendar=tuple(calendar),
         next_step=min(coming, key=lambda step: step.until) if coming else None,
     )
+
+
+def _recorded(known: Known, area: str, period: Period) -> Iterator[Message]:
+    """Counts of the area itself in the year, each with its part, and visits of the period."""
+    year = period.months[0][:4]
+    rows = [row for row in known.counts if row["area_code"] == area and str(row["year"]) == year]
+    for row in sorted(rows, key=lambda row: (row["measure"], str(row.get("legal_class")))):
+        if row.get("value") is None:
+            continue
+        about = {"measure": Message(f"measure.{row['measure']}"), "value": float(row["value"])}
+        about |= {"what": _class(row), "part": row.get("period") or year}
+        events = row.get("period") == EVENTS
+        yield Message("report.recorded_events" if events else "report.recorded", about)
+    if visits := _visits(known, area, period):
+        about = {"count": len(visits), "villages": len(set(visits))}
+        yield Message("report.recorded_visits", about)
 
 
 def calendar_of(steps: Sequence[CalendarStep], area: str) -> list[CalendarStep]:

@@ -94,7 +94,8 @@ class Report:
     """The report of a task force for a period; ``version`` is empty without a plan.
 
     ``unplanned`` are budget lines of the area that are not of this plan: their indicator is not in
-    it, or their own area has a plan of its own. ``next_step`` is the step of the planning calendar
+    it, or their own area has a plan of its own. ``recorded`` says what is on record of the area in
+    the year, whether a plan asks for it or not. ``next_step`` is the step of the planning calendar
     that ends next.
     """
 
@@ -106,6 +107,7 @@ class Report:
     unplanned: tuple[BudgetLine, ...]
     notes: tuple[Message, ...]
     missing: tuple[Message, ...]
+    recorded: tuple[Message, ...] = ()
     calendar: tuple[CalendarStep, ...] = ()
     next_step: CalendarStep | None = None
 
@@ -132,6 +134,7 @@ class Report:
             "unplanned": [_line(line) for line in self.unplanned],
             "notes": [note.as_dict() for note in self.notes],
             "missing": [note.as_dict() for note in self.missing],
+            "recorded": [line.as_dict() for line in self.recorded],
             "calendar": [_step(step) for step in self.calendar],
             "next_step": _step(self.next_step) if self.next_step else None,
             "next_step_line": line.as_dict() if (line := self.next_step_line) else None,

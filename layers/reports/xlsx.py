@@ -90,7 +90,7 @@ def report_book(report: Report, heading: Marking, language: str) -> bytes:
     )
     if report.unplanned:
         book.add_table("sheet.unplanned", _UNPLANNED, [_line(line) for line in report.unplanned])
-    return book.with_notes(*report.missing, *report.notes)
+    return book.with_notes(*report.missing, *report.recorded, *report.notes)
 
 
 def proposal_book(proposal: Proposal, heading: Marking, language: str) -> bytes:

@@ -287,3 +287,25 @@ def test_a_village_is_one_of_villages_and_not_one_person(
     assert "report.no_unit_cost" not in {note.code for note in made.notes}
     given = proposal_of(tables, KNOWN, "53.04", period_of("2026-Q4"), unit_cost=10.0)
     assert [(row.target, row.ceiling) for row in given.rows] == [(target, 10.0)]
+
+
+def test_what_is_on_record_is_said_without_a_plan_too() -> None:
+    """Who has imported nothing yet gets the counts of the year, not an empty page."""
+    about = {"area_code": "53", "legal_class": "nonprocedural", "unit": "person"}
+    known = Known(
+        counts=[
+            {**about, "measure": "interceptions", "year": 2018, "value": 1379, "period": None},
+            {**about, "measure": "interceptions", "year": 2017, "value": 893, "period": None},
+            {**about, "area_code": "53.71", "measure": "interceptions", "year": 2018, "value": 938,
+             "period": "2018-01/2018-11"},
+            {**about, "measure": "deaths_abroad", "year": 2018, "value": None, "period": None},
+        ],
+        visits=[("53.01.22.2001", "2018-03")],
+    )  # fmt: skip
+    report = task_force_report(PlanTables(), known, "53", period_of("2018"), day="2018-12-01")
+    said = [line.in_language("en") for line in report.recorded]
+    assert said == [
+        "interceptions, person (non-procedural departure): 1,379 (2018)",
+        "visits in the period: 1, in 1 villages",
+    ]
+    assert report.sections == ()

@@ -104,6 +104,7 @@ export function createReport(context) {
       ]),
       ...(report.unplanned.length > 0 ? [el("h4", {}, t("web_desk.report_unplanned")), el("ul", {}, report.unplanned.map((line) =>
         el("li", {}, `${line.indicator} · ${line.code} ${line.name} · Rp ${whole(line.ceiling)}`)))] : []),
+      ...(report.recorded.length > 0 ? [el("h4", {}, t("web_desk.report_recorded")), el("ul", {}, report.recorded.map((text) => el("li", {}, translated(text))))] : []),
       ...report.notes.map((text) => hint(translated(text))),
       report.next_step_line ? hint(translated(report.next_step_line)) : report.calendar.length === 0 ? hint(t("web_desk.report_no_calendar")) : "",
       el("p", { class: "row actions" }, link("report.docx", "web_desk.report_docx"), link("report.xlsx", "web_desk.report_xlsx")),
