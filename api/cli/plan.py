@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +21,9 @@ from api.cli.output import (
     progress,
 )
 from api.cli.state import done_before, open_plan_service, release_id_of
+from api.cli.two_columns import two_columns
 from api.cli.watch import watch_command
 from geo.codes import CODE_LENGTHS
-from geo.errors import EnvironmentProblem, InputError, os_reason
 from geo.i18n import text
 from geo.i18n.catalogue import label
 from routes.posts.request import STAFFED_HOURS
@@ -54,31 +53,17 @@ def posts_command(session: Session, *, costs: Path | None, as_json: bool, **fiel
 
     with progress("posts", session.lang) as report:
         service = open_plan_service(session, target=fields["within"] or "")
-        prices = None if costs is None else _costs(costs)
+        prices: dict[Hashable, float] | None = None
+        if costs is not None:
+            prices = dict(
+                two_columns(costs, "id", "cost", float, field="costs", wrong="cli.costs_columns")
+            )
         request = PostPlanRequest.of(costs=prices, **fields)
         answer = service.posts(request, done=done_before(session, "posts"), progress=report).answer
     if as_json:
         release = release_id_of(service.build.id, session.home)
         return print_json({**answer, "release": release})
     return _print_posts(answer, session.lang)
-
-
-def _costs(path: Path) -> dict[Hashable, float]:
-    costs: dict[Hashable, float] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            for line, row in enumerate(csv.DictReader(stream), 2):
-                try:
-                    costs[str(row["id"])] = float(row["cost"])
-                except (KeyError, TypeError, ValueError):
-                    raise InputError(
-                        "cli.costs_columns", field="costs", file=path.name, line=line
-                    ) from None
-    except UnicodeDecodeError as error:
-        raise InputError("cli.not_utf8", field="costs", file=path.name) from error
-    except OSError as error:
-        raise EnvironmentProblem("cli.cannot_read", file=path, reason=os_reason(error)) from error
-    return costs
 
 
 def _print_posts(answer: dict[str, Any], lang: str) -> None:

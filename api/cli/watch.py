@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import click
 from api.cli.options import JSON, Session, check_ending, command, in_a_folder, output_option
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
 from api.cli.state import open_plan_service, release_id_of
-from geo.errors import EnvironmentProblem, InputError, os_reason
+from api.cli.two_columns import two_columns
 from geo.i18n import text
 from geo.i18n.catalogue import label
 
@@ -71,19 +70,10 @@ def watch_command(
 def _calls(path: Path) -> dict[str, list[int]]:
     """Weeks in which each sailing calls, from a file with the columns ``sailing`` and ``week``."""
     calls: dict[str, list[int]] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            for line, row in enumerate(csv.DictReader(stream), 2):
-                try:
-                    calls.setdefault(str(row["sailing"]), []).append(int(row["week"]))
-                except (KeyError, TypeError, ValueError):
-                    raise InputError(
-                        "cli.calls_columns", field="calls", file=path.name, line=line
-                    ) from None
-    except UnicodeDecodeError as error:
-        raise InputError("cli.not_utf8", field="calls", file=path.name) from error
-    except OSError as error:
-        raise EnvironmentProblem("cli.cannot_read", file=path, reason=os_reason(error)) from error
+    for sailing, week in two_columns(
+        path, "sailing", "week", int, field="calls", wrong="cli.calls_columns"
+    ):
+        calls.setdefault(sailing, []).append(week)
     return calls
 
 
