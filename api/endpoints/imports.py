@@ -256,9 +256,11 @@ async def get_template(
 
 def _kind_document(kind: Kind, language: str) -> dict[str, Any]:
     def label(name: str) -> str:
-        keys = (f"import_column.{name}", f"field.{name}")
-        key = next(filter(has, keys), "")
-        return text(key, language) if key else name.replace("_", " ")
+        keys = (f"import_column.{name}", f"heading.{name}", f"field.{name}")
+        if not (key := next(filter(has, keys), "")):
+            return name.replace("_", " ")
+        said = text(key, language)
+        return said[0].upper() + said[1:]
 
     names = {column.name for column in kind.columns}
     series_column = next(iter(names & {"measure", "indicator"}), "") if kind.built else ""

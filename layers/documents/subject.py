@@ -15,7 +15,6 @@ from geo.errors import AmbiguousNameError, UnknownNameError
 from geo.names import area_code, area_codes, corridor_name, nearest, plain
 from layers.documents.argument import corridor_area
 from layers.registry import layers_for
-from layers.release.leg_paths import way_finder
 from layers.release.release import Release
 from layers.schema import Tier
 
@@ -178,6 +177,8 @@ def _corridor_of(
 
 def _described(contents: Contents, answer: Mapping[str, Any]) -> Subject:
     """A corridor as computed, drawn along the legs between the ports of its places."""
+    from layers.release.leg_paths import way_finder  # SciPy's solvers stay out of the service
+
     find = way_finder(contents.rows("terminals"), contents.rows("legs"))
     row = {
         **answer,

@@ -80,9 +80,9 @@ def options_of(terminals: pd.DataFrame, legs: pd.DataFrame, *, hours: float) -> 
     >>> legs = pd.DataFrame(
     ...     {
     ...         "from_id": "tenau",
-    ...         "mode": ["passenger_ship", "ferry"],
-    ...         "departures_per_week": [0.5, 14.0],
-    ...         "flow_mean": [30.0, 10.0],
+    ...         "mode": ["ferry", "passenger_ship"],
+    ...         "departures_per_week": [14.0, 0.5],
+    ...         "flow_mean": [10.0, 30.0],
     ...     }
     ... )
     >>> ship, traffic = options_of(terminals, legs, hours=4)

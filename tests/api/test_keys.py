@@ -27,7 +27,8 @@ from tests.api.conftest import Service
 
 BY_PEOPLE_ALONE = ("/v1/session", "/v1/keys", "/v1/imports", "/v1/rebuild", "/v1/plans",
                    "/v1/jobs", "/v1/scenarios", "/v1/accounts", "/v1/audit", "/v1/search",
-                   "/v1/guide", "/v1/documents", "/v1/packs")  # fmt: skip
+                   "/v1/guide", "/v1/documents", "/v1/packs", "/v1/contacts",
+                   "/v1/reports")  # fmt: skip
 
 
 def make_key(client: TestClient, **more: Any) -> dict[str, Any]:

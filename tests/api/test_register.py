@@ -101,7 +101,8 @@ def test_a_register_of_before_plans_and_interventions_gets_their_tables(url: str
         add_account(register, name="lsm", desk="ngo", tier="partner", province_code="53")
         kept = ScenarioStore(register).add(None, name="Pos", note="", changes={}, release="r1")
     _execute(
-        url, "DROP TABLE adopted_steps", "DROP TABLE adopted_plans", "DROP TABLE interventions",
+        url, "DROP TABLE contact_checks", "DROP TABLE adopted_steps",
+        "DROP TABLE adopted_plans", "DROP TABLE interventions",
         "UPDATE alembic_version SET version_num = '0005'",
     )  # fmt: skip
     for _ in range(2):

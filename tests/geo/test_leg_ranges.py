@@ -42,9 +42,9 @@ def test_every_assumed_value_of_the_embedded_legs_has_a_range(dataset: Dataset) 
     assert legs.loc[assumed, "departures_per_week_low"].notna().all()
     assert legs.loc[~assumed, "departures_per_week_low"].isna().all()
     boats = legs[(legs["mode"] == "small_boat") & assumed]
-    np.testing.assert_allclose(
-        boats["departures_per_week_high"] / boats["departures_per_week_low"], 25.0
-    )
+    spans = boats["departures_per_week_high"] / boats["departures_per_week_low"]
+    crossings = spans.index.str.match("S20[567]")  # all day long, both ways, by two sources
+    np.testing.assert_allclose(spans, np.where(crossings, 5.0, 25.0))
     roro = legs.loc["S190", ["hours_low", "hours", "hours_high"]].tolist()
     assert roro == [1.0, 1.25, 1.5], "a span that the page states is kept"
     assert np.isnan(legs.loc["S048", "hours_low"]), "three hours by a page of 2026"

@@ -18,6 +18,7 @@ from geo.errors import InfeasibleError, InputError
 from layers.plans.requests import OutreachPlanRequest
 from layers.plans.service import PlanService
 from layers.visibility import RIGHTS, SHARE_STEP
+from routes.scenarios.request import SERVICES
 from tests.layers.small_dataset import build_of, small_dataset
 
 _REGENCY, _DISTRICT = "65.03", "65.03.01"
@@ -51,7 +52,7 @@ def _in_steps(share: float) -> bool:
 @pytest.mark.parametrize("area", ["65.03.01", "65.03.01.1001"])
 @pytest.mark.parametrize("change", ["demand", "services"])
 def test_a_what_if_is_of_a_regency_at_least(area: str, change: str, service: PlanService) -> None:
-    effect = {"factor": 100.0} if change == "demand" else {"kind": service._service_kinds[0]}
+    effect = {"factor": 100.0} if change == "demand" else {"kind": SERVICES[0]}
     document = {change: [{"area": area, **effect}]}
     with pytest.raises(InputError) as refused:
         service.parse(document, **_READER)

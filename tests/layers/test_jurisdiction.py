@@ -145,7 +145,7 @@ def test_a_province_takes_rights_from_the_police_and_gives_none() -> None:
     assert not own.numbers
     assert not own.whole_release
     assert own.scenario_parts == partner.scenario_parts
-    assert own.import_kinds - partner.import_kinds == {"posts"}
+    assert own.import_kinds - partner.import_kinds == {"posts", "checks"}
     assert partner.import_kinds < own.import_kinds < whole.import_kinds
     assert rights_of("police", "*") == whole
     assert rights_of("partner", None) == partner
