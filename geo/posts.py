@@ -20,6 +20,7 @@ __all__ = [
     "posts_in_force",
     "standing_posts",
     "watched_years",
+    "watches_on_record",
 ]
 
 _PERSONS = ("persons", "persons a day")
@@ -123,6 +124,41 @@ def watched_years(effort: pd.DataFrame, terminals: pd.DataFrame) -> pd.DataFrame
         for year in range(int(row.first), int(row.last) + 1)
     }
     return pd.DataFrame(sorted(pairs), columns=["terminal_id", "year"])
+
+
+def watches_on_record(effort: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
+    """Who is on record as having watched each terminal, and when; the newest report first.
+
+    Parameters
+    ----------
+    effort : DataFrame
+        ``terminal_id, body, from_date, until_date, measure, as_of``; rows of a whole regency are
+        left out: they do not say where anybody stood.
+
+    Returns
+    -------
+    dict
+        By terminal ``body, since, until, as_of``, one row a body: its first and last date, empty
+        where no source states one.
+
+    Examples
+    --------
+    >>> row = {"terminal_id": "tenau", "body": "KP3 Laut", "measure": "watched", "until_date": ""}
+    >>> effort = pd.DataFrame([{**row, "from_date": "2018-03", "as_of": "2019"}])
+    >>> watches_on_record(effort)
+    {'tenau': [{'body': 'KP3 Laut', 'since': '2018-03', 'until': '', 'as_of': '2019'}]}
+    """
+    rows = effort[effort["measure"].isin(_WATCHES) & effort["terminal_id"].ne("")]
+    found: dict[str, list[dict[str, str]]] = {}
+    for (terminal, body), group in rows.groupby(["terminal_id", "body"]):
+        dates = {"since": group["from_date"], "until": group["until_date"], "as_of": group["as_of"]}
+        since, until, as_of = (sorted(filter(None, column)) for column in dates.values())
+        found.setdefault(str(terminal), []).append(
+            {"body": str(body), "since": since[0] if since else "",
+             "until": until[-1] if until else "", "as_of": as_of[-1] if as_of else ""}
+        )  # fmt: skip
+    return {name: sorted(of, key=lambda row: row["as_of"], reverse=True)
+            for name, of in found.items()}  # fmt: skip
 
 
 def post_faults(posts: pd.DataFrame, counts: pd.DataFrame) -> Iterator[Message]:

@@ -142,7 +142,7 @@ _LAYERS = (
         text("staffed_by", POLICE, labels="staff"),
         integer("coast_landings", "count", POLICE),
         *interval("load", _FLOW, POLICE, decimals=1),
-        *nested("checks", tiers=POLICE),
+        *nested("checks", "watched", tiers=POLICE),
         *_PROVENANCE,
     ), Style(kind="symbol", field="kind", signs=SIGNS, label_zoom=7, rank_field="load_mean",
              tile_fields=("place", "country", "area_code", "precision", "official")),

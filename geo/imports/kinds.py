@@ -556,7 +556,7 @@ _EXPORTED = {
         "departures_per_100k_mean departures_per_100k_p05 departures_per_100k_p95 "
         "ltsa_id ltsa_hours"
     ),
-    "terminals": "province_code official coast_landings load_mean load_p05 load_p95 checks",
+    "terminals": "province_code official coast_landings load_mean load_p05 load_p95 checks watched",
     "legs": (
         "leg_id from_name to_name medium over_water hours_basis departures_basis "
         "generalised_hours flow_mean flow_p05 flow_p95 geometry_wkt"

@@ -7,6 +7,7 @@ plan the detection of posts.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -48,7 +49,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
     ----------
     plan : routes.posts.plan.PostPlan
     terminals : DataFrame
-        ``id, name, kind, lat, lon, staffed_by``.
+        ``id, name, kind, lat, lon, staffed_by, watched``.
     posts : DataFrame
         On record: ``terminal_id, since, until, evidence_from``.
     """
@@ -67,6 +68,7 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
                 "marginal_persons": plan.marginal[node],
                 "added_persons": plan.added[node],
                 "staffed_by": [office for office in rows[node]["staffed_by"].split(";") if office],
+                "watched": json.loads(rows[node].get("watched") or "[]"),
             }
             for node in plan.posts
         ],

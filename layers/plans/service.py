@@ -81,7 +81,7 @@ _MODEL_COLUMNS = {
     "areas": ("code", "name", "level"),
     "settlements": ("id", "name", "lat", "lon", "population", "district_code", "regency_code"),
     "terminals": ("id", "name", "place", "kind", "country", "area_code", "lat", "lon",
-                  "staffed_by", "official"),
+                  "staffed_by", "watched", "official"),
     "legs": ("id", "from_id", "to_id", "mode", "hours", "departures_per_week", "fare_idr",
              "fare_year", "length_km", "line_departures_per_week", "line", "departures_basis",
              "flow_mean"),

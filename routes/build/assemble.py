@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,7 +15,7 @@ import pandas as pd
 from geo.dataset import Dataset
 from geo.disclosure import key_fingerprint, protected_counts
 from geo.errors import ModelError
-from geo.posts import standing_posts, watched_years
+from geo.posts import standing_posts, watched_years, watches_on_record
 from geo.progress import ProgressCallback
 from geo.tiers import TIERS
 from routes.build.area_tables import hotspot_frame
@@ -63,6 +64,7 @@ def assemble(
     """
     counts = _shown_counts(dataset, secret)
     checks = checks_by_terminal(dataset.checks, secret=secret)
+    watches = watches_on_record(dataset.effort)
     about = {"seed": seed, "draws": draws, "dataset": dataset.digest, **parameters.as_dict()}
     if dataset.holds_counts:
         about["key"] = key_fingerprint(secret)
@@ -129,6 +131,10 @@ def assemble(
                 _official_load(official, origins, central, parameters.theta)
             ),
             checks=[checks.get(str(name), "") for name in parts["terminals"]["id"]],
+            watched=[
+                json.dumps(watches[name], ensure_ascii=False) if name in watches else ""
+                for name in parts["terminals"]["id"].astype(str)
+            ],
         ),
         "areas": _with_nearest_ltsa(parts["areas"], dataset, official, parameters),
         "coverage": coverage_frame(dataset, parts["areas"]),

@@ -166,8 +166,9 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "terminals": _columns(
             "id name aliases place kind country area_code lat lon precision iata staffed_by "
             f"{_PROVENANCE} official load_mean load_p05 load_p95 "
-            "official_load checks",
+            "official_load checks watched",
             checks=("", "JSON: checks by year, persons protected; empty without any"),
+            watched=("", "JSON: who is on record as having watched it, and when; empty: nobody"),
             official_load=(
                 _FLOW,
                 "persons who board or alight if people know the official network alone, without "

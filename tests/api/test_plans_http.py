@@ -82,6 +82,7 @@ def test_a_post_plan_from_request_to_result(post_job: dict[str, Any], planning: 
         "marginal_persons",
         "added_persons",
         "staffed_by",
+        "watched",
     } == set(plan["posts"][0])
     persons = plan["interception"]["persons"]
     # What is listed adds up to what is said in all.

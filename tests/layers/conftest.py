@@ -197,6 +197,7 @@ def make_build(folder: Path) -> SmallBuild:
                 "official": official, **_interval("load", 120.0),
                 "official_load": 90.0 + len(key) if official else float("nan"),
                 "checks": "",
+                "watched": '[{"body": "Pos Terpadu", "until": "", "as_of": "2024"}]',
             }
             for key, name, place, kind, area, lat, lon, official in _TERMINALS
         ]

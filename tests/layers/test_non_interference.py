@@ -6,6 +6,7 @@ byte, the same manifest and the same id.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,7 @@ def _moved_landings(terminals: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     out.loc[hidden, "precision"] = "approximate"
     for column in ("staffed_by", "note", "source", "aliases"):
         out[column] = _words(rng, len(out))
+    out["watched"] = [json.dumps([{"body": body}]) for body in _words(rng, len(out))]
     return _scaled(out, ("load",), float(rng.uniform(0.1, 10)))
 
 

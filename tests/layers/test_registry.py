@@ -19,7 +19,7 @@ from routes.corridors import risk
 
 NOT_PUBLIC = (
     "load", "flow", "departures_mean", "departures_per_100k", "persons", "score", "staffed_by",
-    "detection", "unofficial", "post", "choke", "intercept", "waypoints",
+    "watched", "detection", "unofficial", "post", "choke", "intercept", "waypoints",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 /** What the cards of ports and corridors say of posts and checks, and of landings whose number is a part of their coast's. */
 
 import { el, hint } from "../../static/ui/dom.js";
-import { day, label, percent, t, whole } from "../../static/i18n/i18n.js";
+import { day, label, month, percent, t, whole } from "../../static/i18n/i18n.js";
 import { table } from "../../static/ui/tables.js";
 
 /** Whether a post stands today: its end, if it has one, is not over. */
@@ -18,7 +18,7 @@ export function postParts(extra) {
   return [
     count > 1 ? el("p", {}, t("web_police.coast_share", { count })) : null,
     el("h3", {}, t("web_police.card_posts")),
-    standing.length === 0 ? hint(t("web_police.card_no_posts")) : el("ul", { class: "plain" }, standing.map((post) => item(post, extra))),
+    standing.length === 0 ? unposted(extra.terminal?.watched) : el("ul", { class: "plain" }, standing.map((post) => item(post, extra))),
     over > 0 ? hint(t("web_police.card_posts_over", { number: whole(over) })) : null,
   ];
 }
@@ -29,6 +29,22 @@ export const shareNotes = ({ coast_landings: count }) =>
 
 /** Posts in force at a port of a list, each in a line. */
 export const postNotes = (posts) => posts.map((post) => el("span", { class: "item-note" }, `${post.name}: ${facts(post).join("; ")}`));
+
+/** Where no post is on record: who is on record as having watched all the same, each in a line. */
+function unposted(watches) {
+  if (!watches?.length) return hint(t("web_police.card_no_posts"));
+  return el("div", {}, hint(t("web_police.card_watched")), el("ul", { class: "plain" }, watches.map((watch) =>
+    el("li", {}, watch.body, " ", el("small", {}, watchFacts(watch))))));
+}
+
+/** When somebody watched: from and until as the sources state it, and the month of the last report. */
+export function watchFacts({ since: from, until, as_of: reported }) {
+  return [
+    from ? t("web_police.card_since", { since: month(from) }) : null,
+    until ? t("web_police.card_until", { until: month(until) }) : null,
+    t("web_police.card_reported", { month: month(reported) }),
+  ].filter(Boolean).join("; ");
+}
 
 /** Checks at a port by year, beside what was stopped: the effort, whom it let go, and deferrals found wrong. */
 export function checkParts(extra) {

@@ -9,6 +9,7 @@ import { changeLegend, changed, numbered, viewOptions } from "../../static/map/o
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
 import { areas, nameIn, terminals } from "../common/places.js";
+import { watchFacts } from "./cards.js";
 import { segments } from "../common/shell.js";
 import { smallMaps } from "../common/small-maps.js";
 
@@ -156,7 +157,7 @@ export function createPosts(context, { toScenario }) {
       rankedList(context, "terminal", plan.posts, (row) => ({
         kind: label("kind", row.kind),
         amount: t("web_police.posts_adds_to", { persons: persons(row.added_persons), sum: persons(upTo(row)) }),
-        note: t("web_police.posts_staff", { who: staff(row) }),
+        note: [t("web_police.posts_staff", { who: staff(row) }), ...row.watched.map((watch) => t("web_police.posts_watched", { who: watch.body, when: watchFacts(watch) }))].join(". "),
       })),
       toScenario && el("p", { class: "row actions" }, quietButton(t("web_police.posts_to_scenario"), () => toScenario(plan.posts, typed(state.hours_per_week)))),
       el("h3", {}, t("web_police.posts_promise")),
