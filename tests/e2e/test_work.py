@@ -323,6 +323,9 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     with page.expect_download() as download:
         report.click()
     assert download.value.suggested_filename.endswith(".docx")
+    page.fill("#proposal-cost", "2500000")
+    pane.get_by_role("button", name="Look at the proposal").click()
+    expect(pane).to_contain_text("No adopted plan has a village for")
     pane.get_by_role("button", name="Import a file").click()
     expect(page.locator("[data-room=imports]")).to_have_attribute("aria-pressed", "true")
 

@@ -7,6 +7,7 @@ import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
 import { periodName } from "./adoption.js";
+import { proposalParts } from "./proposal.js";
 import { problemBox, submitForm } from "./shell.js";
 
 const PATH = "v1/reports";
@@ -108,9 +109,7 @@ export function createReport(context) {
       ...report.notes.map((text) => hint(translated(text))),
       report.next_step_line ? hint(translated(report.next_step_line)) : report.calendar.length === 0 ? hint(t("web_desk.report_no_calendar")) : "",
       el("p", { class: "row actions" }, link("report.docx", "web_desk.report_docx"), link("report.xlsx", "web_desk.report_xlsx")),
-      el("h4", {}, t("web_desk.report_proposal")),
-      hint(t("web_desk.report_proposal_help")),
-      el("p", { class: "row actions" }, link("proposal.xlsx", "web_desk.report_proposal_xlsx"), link("proposal.tsv", "web_desk.report_proposal_tsv")),
+      ...proposalParts(report),
     ];
   }
 
