@@ -134,7 +134,16 @@ async def consent_to_job(view: Police, job_id: str, _query: NoQuery) -> Response
     """Let another account's plan of posts or watches leave the service as a file; of the same
     jurisdiction.
     """
-    _jobs(view).give_consent(view.principal, job_id)
+    _jobs(view).decide(view.principal, job_id, consents=True)
+    return Response(status_code=204, headers=PRIVATE)
+
+
+@router.delete("/{job_id}/consent", status_code=204, summary="Decline the files of a plan")
+async def decline_job(view: Police, job_id: str, _query: NoQuery) -> Response:
+    """Say that another account's plan of posts or watches must not leave the service; its maker
+    sees by whom, and makes another.
+    """
+    _jobs(view).decide(view.principal, job_id, consents=False)
     return Response(status_code=204, headers=PRIVATE)
 
 

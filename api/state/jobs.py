@@ -52,8 +52,7 @@ _OF_ONE_WEEK = ("shifts", "hours_per_week", "weeks")
 """What a roster of one week tells by place: of one week it is the roster but for its days."""
 _SEEDED = ("seed",)
 """Part of a request that repeats a roster."""
-_PLACES = MappingProxyType({"posts": "posts", "watch": "terminals"})
-"""List of a result with the places that a second person consents to."""
+_NOBODY = MappingProxyType({"by": None, "at": None, "declined_by": None})
 _MOST_FOLLOWED = 3
 """Streams of one account; another ends the oldest, since each holds a connection."""
 _LOOK_SECONDS, _QUIET_LOOKS = 0.5, 30
@@ -86,6 +85,11 @@ class Job:
     def waits_for_nobody(self) -> bool:
         """Whether its result may become a file, and is shown whole."""
         return self.consent is None or self.consent["by"] is not None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a second person consented or declined."""
+        return self.consent is not None and self.consent["at"] is not None
 
     @property
     def turn(self) -> tuple[str, str]:
@@ -170,7 +174,7 @@ class Jobs:
             task={"kind": kind, **task, **scope},
             request=dict(request), release=release,
             created=_now(), prefix=prefix,
-            consent={"by": None, "at": None} if kind in _BY_TWO else None,
+            consent=dict(_NOBODY) if kind in _BY_TWO else None,
         )  # fmt: skip
         with self._changed:
             self._forget_old()
@@ -219,21 +223,21 @@ class Jobs:
                     **{name: getattr(job, name) for name in ("id", "created", "release")},
                     "request": _request_shown(job),
                     "kind": job.kind,
-                    "posts": [place["name"] for place in job.result[_PLACES[job.kind]]],
+                    **_decided_upon(job.kind, job.result),
                 }
                 for job in reversed(self._jobs.values())
-                if job.result and _may_consent(principal, job) and not job.waits_for_nobody
+                if job.result and _may_consent(principal, job) and not job.is_decided
             ]
 
-    def give_consent(self, principal: Principal, job_id: str) -> None:
-        """Let the result of another account's job become a file.
+    def decide(self, principal: Principal, job_id: str, *, consents: bool) -> None:
+        """Let the result of another account's job become a file, or say that it must not.
 
         Raises
         ------
         NotFoundError
             There is no such job that is done, or it is of another jurisdiction.
         ConflictError
-            It is the principal's own, or somebody consented before.
+            It is the principal's own, or somebody consented or declined before.
         """
         with self._changed:
             self._forget_old()
@@ -242,9 +246,13 @@ class Jobs:
                 raise ConflictError("jobs.consent_own")
             if job is None or not job.result or not _may_consent(principal, job):
                 raise NotFoundError
-            if job.waits_for_nobody:
-                raise ConflictError("jobs.consent_given")
-            job.consent = {"by": principal.name, "at": _now()}
+            if job.is_decided:
+                raise ConflictError(
+                    f"jobs.consent_{'given' if job.waits_for_nobody else 'declined'}"
+                )
+            job.consent = {
+                **_NOBODY, "by" if consents else "declined_by": principal.name, "at": _now()
+            }  # fmt: skip
 
     async def follow(
         self, principal: Principal, job_id: str, language: str
@@ -389,6 +397,21 @@ def _may_consent(principal: Principal, job: Job) -> bool:
     if job.consent is None or name == principal.name or tier != principal.tier:
         return False
     return principal.province is None or principal.province == province
+
+
+def _decided_upon(kind: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    """What a second person is asked about: persons in all, and the places with the persons of each;
+    of posts those they add in a year, of a watch those found in a week, None where the tier has no
+    numbers.
+    """
+    if kind == "posts":
+        persons = result["interception"].get("persons")
+        places = [(row["name"], row.get("added_persons")) for row in result["posts"]]
+    else:
+        persons = result["persons_per_week"]
+        places = [(row["name"], row["persons_per_week"]["mean"]) for row in result["terminals"]]
+    listed = [{"name": name, "persons": number} for name, number in places]
+    return {"persons": persons, "places": listed}
 
 
 def _now() -> str:

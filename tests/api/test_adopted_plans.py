@@ -75,7 +75,8 @@ def done_job(service: Service, name: str, kind: str, result: dict[str, Any], tie
         id=f"{kind}-{name}-{len(jobs._jobs)}", kind=kind, owner=(name, tier, province), task={},
         request={"k": 1}, release="r1", created="2026-01-01T00:00:00+00:00", state="done",
         result=result, area="Nusa Tenggara Timur" if kind == "outreach" else None,
-        consent={"by": None, "at": None} if kind == "posts" else None, over_at=1e12,
+        consent=dict.fromkeys(("by", "at", "declined_by")) if kind == "posts" else None,
+        over_at=1e12,
     )  # fmt: skip
     jobs._jobs[job.id] = job
     return job.id

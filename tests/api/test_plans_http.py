@@ -102,13 +102,17 @@ def consented(
     """The post plan, with the consent of a second police account."""
     files = [f"/v1/jobs/{post_job['id']}{path}" for path in ("/result.xlsx", "/displacement")]
     path = f"/v1/jobs/{post_job['id']}/consent"
-    assert post_job["consent"] == {"by": None, "at": None}
+    assert post_job["consent"] == {"by": None, "at": None, "declined_by": None}
     assert post_job["result"]["displacement"] == [], "where flow moves is for two persons"
     second = planning.client("polisi-dua")
     plans = second.get("/v1/jobs").json()["to_consent"]
     (waiting,) = (plan for plan in plans if plan["id"] == post_job["id"])
     assert waiting["by"] == "polisi"
-    assert waiting["posts"] == [post["name"] for post in post_job["result"]["posts"]]
+    result = post_job["result"]
+    assert waiting["places"] == [
+        {"name": post["name"], "persons": post["added_persons"]} for post in result["posts"]
+    ]
+    assert waiting["persons"] == result["interception"]["persons"]
     assert police.get("/v1/jobs").json()["to_consent"] == []
     assert "to_consent" not in ngo.get("/v1/jobs").json()
     for file in files:
@@ -145,6 +149,19 @@ def test_another_province_does_not_consent_and_the_nation_does(
         assert sees == (job["id"] in {p["id"] for p in client.get("/v1/jobs").json()["to_consent"]})
     assert_problem(other.post(path), 404)
     assert_problem(same.post(f"/v1/jobs/{post_job['id']}/consent"), 404)  # the nation's
+    again = wait_for(asker, asker.post("/v1/plans/posts", json={"k": 2, "draws": 0}).json()["job"])
+    other_path = f"/v1/jobs/{again['id']}/consent"
+    assert_problem(other.delete(other_path), 404)
+    assert assert_problem(asker.delete(other_path), 409)["code"] == "jobs.consent_own"
+    assert same.delete(other_path).status_code == 204
+    for decide in (same.delete, nation.post):
+        assert assert_problem(decide(other_path), 409)["code"] == "jobs.consent_declined"
+    assert again["id"] not in {p["id"] for p in nation.get("/v1/jobs").json()["to_consent"]}
+    declined = asker.get(f"/v1/jobs/{again['id']}").json()
+    assert declined["consent"]["declined_by"] == "polda-53-dua"
+    assert declined["result"]["displacement"] == []
+    file = asker.get(f"/v1/jobs/{again['id']}/result.xlsx")
+    assert assert_problem(file, 409)["code"] == "jobs.consent_needed"
     assert nation.post(path).status_code == 204
     assert asker.get(f"/v1/jobs/{job['id']}/result.xlsx").status_code == 200
 

@@ -44,7 +44,9 @@ def roster(planning: Service, police: TestClient, waiting: dict[str, Any]) -> di
     assert listed["kind"] == "watch"
     assert "seed" not in listed["request"]
     assert listed["request"]["hours"] == 40
-    assert listed["posts"] == [place["name"] for place in waiting["result"]["terminals"]]
+    terminals = waiting["result"]["terminals"]
+    assert [place["name"] for place in listed["places"]] == [row["name"] for row in terminals]
+    assert listed["persons"] == waiting["result"]["persons_per_week"]
     assert second.post(f"/v1/jobs/{waiting['id']}/consent").status_code == 204
     return dict(police.get(f"/v1/jobs/{waiting['id']}").json()["result"])
 

@@ -2,9 +2,16 @@
 
 import { fetchJson } from "../../static/app/data.js";
 import { announce, el, hint, quietButton } from "../../static/ui/dom.js";
-import { t } from "../../static/i18n/i18n.js";
+import { moment, persons, t } from "../../static/i18n/i18n.js";
 import { errorText } from "../../static/ui/messages.js";
+import { estimateText } from "../../static/ui/tables.js";
 import { problemBox } from "../common/shell.js";
+
+/** What a plan waits for, for its maker: a second person, nobody any more, or that it is made anew. */
+export function consentText({ by, declined_by: declined }, waiting) {
+  if (by !== null) return t("web_police.consent_from", { name: by });
+  return declined ? t("web_police.consent_no", { name: declined }) : t(waiting);
+}
 
 export function createConsents() {
   let place = null;
@@ -20,11 +27,11 @@ export function createConsents() {
     draw();
   }
 
-  async function consent({ id, by }) {
+  async function decide({ id, by }, consents) {
     problem = "";
     try {
-      await fetchJson(`v1/jobs/${encodeURIComponent(id)}/consent`, { method: "POST" });
-      announce(t("web_police.consent_given", { name: by }));
+      await fetchJson(`v1/jobs/${encodeURIComponent(id)}/consent`, { method: consents ? "POST" : "DELETE" });
+      announce(t(consents ? "web_police.consent_given" : "web_police.consent_declined", { name: by }));
     } catch (error) {
       problem = errorText(error);
     }
@@ -46,9 +53,13 @@ export function createConsents() {
 
   const list = () => el("ul", { class: "cards" }, waiting.map((plan) => el("li", { class: "card" },
     el("h3", {}, t("web_police.consent_by", { name: plan.by })),
-    el("p", {}, [t(plan.kind === "watch" ? "web_police.watch_plan" : "web_police.posts_heading"), plan.posts.join(", ")].join(": ")),
-    el("p", { class: "hint" }, plan.created.replace("T", " ").slice(0, 16)),
-    el("p", { class: "row actions" }, quietButton(t("web_police.consent_give"), () => consent(plan))))));
+    el("p", {}, plan.persons === null ? t("web_police.consent_places")
+      : t(plan.kind === "watch" ? "web_police.consent_watch" : "web_police.consent_posts", { persons: estimateText(plan.persons) })),
+    el("ul", {}, plan.places.map(({ name, persons: number }) => el("li", {}, number === null ? name : `${name}: ${persons(number)}`))),
+    hint(t("web_police.consent_asks")),
+    el("p", { class: "hint" }, moment(plan.created)),
+    el("p", { class: "row actions" }, quietButton(t("web_police.consent_give"), () => decide(plan, true)),
+      quietButton(t("web_police.consent_decline"), () => decide(plan, false))))));
 
   return {
     key: "consents",

@@ -10,6 +10,7 @@ import { estimateText, longTable, signed, table } from "../../static/ui/tables.j
 import { boxOf, costText, createPlanRoom, numberedLegend, rankedList } from "../common/plan-room.js";
 import { areas, nameIn, terminals } from "../common/places.js";
 import { watchFacts } from "./cards.js";
+import { consentText } from "./consents.js";
 import { segments } from "../common/shell.js";
 import { smallMaps } from "../common/small-maps.js";
 
@@ -140,7 +141,7 @@ export function createPosts(context, { toScenario }) {
     const upTo = (row) => plan.posts.slice(0, plan.posts.indexOf(row) + 1).reduce((sum, post) => sum + post.added_persons, 0);
     const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
     return [
-      el("p", { class: "hint", role: "status" }, consent.by === null ? t("web_police.consent_waiting") : t("web_police.consent_from", { name: consent.by })),
+      el("p", { class: "hint", role: "status" }, consentText(consent, "web_police.consent_waiting")),
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: plan.interception.share,
       })),

@@ -92,7 +92,7 @@ export function createWatch(context) {
   function result(job, redraw) {
     const { result: plan, consent } = job;
     return [
-      el("p", { class: "hint", role: "status" }, waits(job) ? t("web_police.watch_waiting") : t("web_police.consent_from", { name: consent.by })),
+      el("p", { class: "hint", role: "status" }, consentText(consent, "web_police.watch_waiting")),
       el("p", { class: "key-figure" }, t("web_police.watch_found", { persons: found(plan.persons_per_week) })),
       el("p", {}, t("web_police.watch_compared", {
         evenly: found(plan.evenly), name: plan.at_largest.name, largest: found(plan.at_largest.persons_per_week),
