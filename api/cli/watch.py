@@ -23,6 +23,7 @@ __all__ = ["watch_command"]
     click.option("--hours", type=float, required=True),
     click.option("--persons", type=int, default=2, show_default=True),
     click.option("--watch-hours", type=float, default=4.0, show_default=True),
+    click.option("--travel-hours", type=float, default=0.0, show_default=True),
     click.option("--boats", type=int, default=0, show_default=True),
     click.option("--litres", type=float, default=0.0, show_default=True),
     click.option("--litres-per-hour", type=float, default=25.0, show_default=True),

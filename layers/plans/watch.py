@@ -104,7 +104,7 @@ def watch_answer(build: Build, task: WatchTask, progress: ProgressCallback) -> d
     budget = Budget.of(
         hours=request.hours, persons=request.persons, watch_hours=request.watch_hours,
         boats=request.boats, litres=request.litres, litres_per_hour=request.litres_per_hour,
-        weeks=request.weeks,
+        weeks=request.weeks, travel_hours=request.travel_hours,
     )  # fmt: skip
     central = build.flow_model()
     values = [_values(build, task, central, build.network)]
@@ -176,7 +176,7 @@ def _answer(
     request, weeks = task.request, task.request.weeks
     names = build.terminals.set_index("id")[["name", "kind", "lon", "lat", "area_code"]]
     posts = build.network.posts
-    shift_hours = request.persons * request.watch_hours
+    shift_hours = request.shift_hours
     litres_per_trip = request.litres_per_hour * request.watch_hours
 
     def found(effective: Floats) -> dict[str, float | None]:
@@ -236,6 +236,7 @@ def _answer(
         "agencies": list(request.agencies),
         "budget": {
             "hours": request.hours, "persons": request.persons, "watch_hours": request.watch_hours,
+            "travel_hours": request.travel_hours,
             "shifts_per_week": budget.shifts, "trips_per_week": budget.trips,
             "hours_per_week": len(shifts) * shift_hours / weeks,
             "litres_per_week": sum(shift["litres"] for shift in shifts) / weeks,
@@ -263,7 +264,11 @@ def _notes(
     posts: Mapping[Any, Post], shift_hours: float,
 ) -> list[Message]:  # fmt: skip
     """What the reader must know to use the plan rightly."""
-    request, notes = task.request, [Message("watch.note_season"), Message("watch.note_travel")]
+    request, notes = task.request, [Message("watch.note_season")]
+    if request.travel_hours:
+        notes.append(Message("watch.note_travel_counted", {"hours": request.travel_hours}))
+    else:
+        notes.append(Message("watch.note_travel"))
     notes.append(Message("watch.note_drawn", {"share": plan.overlap}))
     if plan.unused:
         unused = plan.unused * shift_hours / request.weeks

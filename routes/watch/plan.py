@@ -69,9 +69,9 @@ class Budget:
     @classmethod
     def of(
         cls, *, hours: float, persons: int, watch_hours: float, boats: int, litres: float,
-        litres_per_hour: float, weeks: int,
+        litres_per_hour: float, weeks: int, travel_hours: float = 0.0,
     ) -> Budget:  # fmt: skip
-        """What hours and fuel a week allow.
+        """What hours and fuel a week allow; the way there and back takes hours and no fuel.
 
         Examples
         --------
@@ -87,7 +87,8 @@ class Budget:
         Budget(shifts=15, trips=2, weeks=4)
         """
         trips = min(boats * DAYS, math.floor(litres / (litres_per_hour * watch_hours) + _SURE))
-        return cls(math.floor(hours / (persons * watch_hours) + _SURE), trips, weeks)
+        each = persons * (watch_hours + travel_hours)
+        return cls(math.floor(hours / each + _SURE), trips, weeks)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ class WatchPlanRequest(RequestModel):
     hours: float = Field(gt=0, le=20_000, description="Person-hours a week.")
     persons: int = Field(default=2, ge=1, le=50, description="Persons on a shift.")
     watch_hours: float = Field(default=4, ge=1, le=24, description="Hours of one shift.")
+    travel_hours: float = Field(
+        default=0, ge=0, le=48, description="Hours there and back that each shift takes beside it."
+    )
     boats: int = Field(default=0, ge=0, le=50, description="Boats, each out once a day.")
     litres: float = Field(default=0, ge=0, le=1e6, description="Litres of fuel a week.")
     litres_per_hour: float = Field(
@@ -61,13 +64,18 @@ class WatchPlanRequest(RequestModel):
         default=30, ge=0, le=1_000, description="Draws behind the interval; 0: central model alone."
     )
 
+    @property
+    def shift_hours(self) -> float:
+        """Person-hours that one shift takes of the budget, with the way there and back."""
+        return self.persons * (self.watch_hours + self.travel_hours)
+
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        shift = self.persons * self.watch_hours
-        if self.hours < shift:
+        each = self.watch_hours + self.travel_hours
+        if self.hours < self.shift_hours:
             raise InputError(
-                "watch.too_few_hours", hours=self.hours, shift=shift, persons=self.persons,
-                each=self.watch_hours, field="hours",
+                "watch.too_few_hours", hours=self.hours, shift=self.shift_hours,
+                persons=self.persons, each=each, field="hours",
             )  # fmt: skip
         late = [week for weeks in self.calls.values() for week in weeks if week > self.weeks]
         if late:

@@ -122,6 +122,9 @@ def test_litres_hold_the_trips_and_hours_the_shifts() -> None:
     assert Budget.of(hours=121, boats=1, litres=199, **terms) == Budget(15, 1, 1)
     assert Budget.of(hours=121, boats=1, litres=9_999, **terms) == Budget(15, 7, 1)  # one a day
     assert Budget.of(hours=121, boats=0, litres=9_999, **terms) == Budget(15, 0, 1)
+    # Two persons, four hours there and an hour each way: 12 of 121 hours, and no fuel on the road.
+    far = Budget.of(hours=121, boats=1, litres=199, travel_hours=2.0, **terms)
+    assert far == Budget(10, 1, 1)
     plan = planned([traffic("a", 0.02, afloat=True), ship("b", 7.0)], [50.0, 1.0], Budget(5, 2, 1))
     assert plan.effective[0] == pytest.approx(1 + 0.98)
     assert plan.effective[1] == 3.0
@@ -273,6 +276,7 @@ def test_a_roster_invents_no_day_of_a_ship() -> None:
     ("changes", "code", "field"),
     [
         ({"hours": 7}, "watch.too_few_hours", "hours"),
+        ({"hours": 11, "travel_hours": 2}, "watch.too_few_hours", "hours"),
         ({"calls": {"S001": [5]}}, "watch.call_after", "calls"),
         ({"hours": 0}, "validation.field", "hours"),
         ({"weeks": 13}, "validation.field", "weeks"),

@@ -10,15 +10,15 @@ import { areas } from "../common/places.js";
 import { boxOf, createPlanRoom, numberedLegend } from "../common/plan-room.js";
 
 const FIELDS = [
-  "hours", "persons", "watch_hours", "boats", "litres", "litres_per_hour", "agencies", "within", "weeks", "start", "unwatched_share",
+  "hours", "persons", "watch_hours", "travel_hours", "boats", "litres", "litres_per_hour", "agencies", "within", "weeks", "start", "unwatched_share",
   "rotation_share", "most_weeks_share", "calls", "seed", "draws",
 ];
 /** Fields that hold a number: where they stand, their least and most, and what stands there first. */
 const NUMBERS = {
-  hours: [1, 20_000, "120"], persons: [1, 50, "2"], weeks: [1, 12, "4"], watch_hours: [1, 24, "4"],
+  hours: [1, 20_000, "120"], persons: [1, 50, "2"], weeks: [1, 12, "4"], watch_hours: [1, 24, "4"], travel_hours: [0, 48, "0"],
   boats: [0, 50, "0"], litres: [0, 1e6, "0"], litres_per_hour: [1, 1000, "25"],
 };
-const MORE = ["watch_hours", "boats", "litres", "litres_per_hour", "unwatched", "agencies", "start", "calls", "seed"];
+const MORE = ["boats", "litres", "litres_per_hour", "unwatched", "agencies", "start", "calls", "seed"];
 const COLOUR = "#16262c";
 
 export function createWatch(context) {
@@ -35,7 +35,8 @@ export function createWatch(context) {
     const text = (key, more = {}) => textField(state, key, { id: `w-${key}`, label: t(`web_police.watch_${key}`), error: errors[key], ...more });
     return [
       el("div", { class: "pair" }, number("hours"), number("persons")),
-      el("div", { class: "pair" }, number("weeks"), number("watch_hours")),
+      el("div", { class: "pair" }, number("watch_hours"), number("travel_hours")),
+      number("weeks"),
       placesField(state, "within", { id: "w-within", label: t("web_police.posts_within"), error: errors.within, places: () => areas(context), single: true }),
       el("details", { class: "more-options", open: MORE.some((key) => errors[key]) },
         el("summary", {}, t("web_desk.more_options")),
