@@ -27,15 +27,16 @@ export function downloads(account, old) {
 async function fill(body, signedIn) {
   body.replaceChildren(hint(t("web.loading")));
   try {
-    const { collections } = await fetchJson(`ogc/collections?lang=${currentLanguage()}`);
-    body.replaceChildren(...parts(collections, signedIn));
+    const [{ collections }, { layers }] = await Promise.all([fetchJson(`ogc/collections?lang=${currentLanguage()}`), fetchJson("v1/releases/current")]);
+    const titled = collections.map(({ id, title }) => [id, layers[id]?.rows === 0 ? t("web.download_empty", { title }) : title]);
+    body.replaceChildren(...parts(titled, signedIn));
   } catch (error) {
     body.replaceChildren(el("p", { class: "error", role: "alert" }, errorText(error)));
   }
 }
 
 function parts(collections, signedIn) {
-  const chosen = { layer: collections[0].id, format: "gpkg" };
+  const chosen = { layer: collections[0][0], format: "gpkg" };
   const style = copied("address-style", t("web.address_style"), "");
   const link = el("a", { class: "button", download: "" }, t("web.download"));
   const show = () => {
@@ -44,7 +45,7 @@ function parts(collections, signedIn) {
   };
   show();
   return [
-    choiceField(chosen, "layer", { id: "download-layer", label: t("web.download_layer"), options: collections.map(({ id, title }) => [id, title]), onChange: show }),
+    choiceField(chosen, "layer", { id: "download-layer", label: t("web.download_layer"), options: collections, onChange: show }),
     choiceField(chosen, "format", { id: "download-format", label: t("web.download_format"), options: Object.entries(FORMATS), onChange: show }),
     el("div", { class: "row" }, link),
     hint(t(signedIn ? "web.downloads_marked" : "web.downloads_public")),
