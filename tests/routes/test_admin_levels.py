@@ -255,13 +255,15 @@ class TestBuild:
         """Poverty never makes anything better: fewer poor people do."""
         more = r"lebih (?:banyak|tinggi|lama(?! bersekolah)|panjang)|lebih lama bersekolah"
         pattern = re.compile(
-            rf"(?:({more})|lebih [^(;:]+) \(([\d.]+(?:,\d+)?) [^;]+; nilai tengah ([\d.]+(?:,\d+)?)"
+            rf"(?:({more})|lebih [^(;:]+) \(([\d.]+(?:,\d+)?) ([^;]+); "
+            r"nilai tengah ([\d.]+(?:,\d+)?) ([^;)]+)"
         )
         found = [m for reason in build.areas["reason_id"] for m in pattern.finditer(reason)]
         assert len(found) > 100
         for match in found:
             value, median = (
-                float(text.replace(".", "").replace(",", ".")) for text in match.groups()[1:]
+                float(text.replace(".", "").replace(",", ".")) / (60 if unit == "menit" else 1)
+                for text, unit in zip(match.groups()[1::2], match.groups()[2::2], strict=True)
             )
             assert (value > median) == bool(match[1]) or value == median, match[0]
         poor = build.areas.set_index("code").loc["53.21", "reason_id"]
