@@ -356,6 +356,9 @@ class CoverageAnswer(_Answer):
 
     areas: list[dict[str, Any]]
     villages: list[dict[str, Any]]
+    planned: dict[str, Any] | None = Field(
+        default=None, description="With a period: what was planned and done in it."
+    )
 
 
 class CountsAnswer(_Answer):
