@@ -108,7 +108,7 @@ def _print_planned(planned: Row, period: Period, lang: str) -> None:
     if planned["villages"]:
         click.echo()
         print_table(
-            headings(lang, "code", "villages", "planned", "done", "state"),
+            headings(lang, "code", "villages", "planned", "done", "plan_state"),
             [(row["code"], row["name"], _month(row["planned"], lang), _month(row["done"], lang),
               text(f"adopted.state_{row['state']}", lang)) for row in planned["villages"]],
         )  # fmt: skip

@@ -18,6 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from geo.periods import period_of
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, WatchPlanRequest
 from layers.plans.service import CorridorService, PlanService
 from layers.plans.worker import outcome_of, send, start_quietly
@@ -128,13 +129,16 @@ def _brief(task: Task) -> str:
     from layers.documents import Contents, find_subject
     from layers.documents.brief import brief_content, typeset_brief
     from layers.plans.effects import effects_on
+    from layers.query.planned_coverage import planned_sentence
 
+    planned = task["planned"]
+    told = planned and planned_sentence(planned["total"], period_of(planned["period"]))
     with Release(Path(task["folder"])) as release:
         contents = Contents(release, task["tier"], task["province"], task["confirmed"])
         subject = find_subject(contents, task["subject"])
         effects = effects_on(contents, subject, lambda: _service(str(release.model_folder())))
         marking = Marking(**task["marking"])
-        content = brief_content(contents, subject, marking, task["language"], effects)
+        content = brief_content(contents, subject, marking, task["language"], effects, told)
     return b64encode(typeset_brief(content)).decode()
 
 

@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from geo.codes import CODE_LENGTHS
 from geo.errors import InputError
+from geo.i18n import Message
 from geo.periods import Period
 from layers.query.area_names import inside
 
-__all__ = ["PlannedVisit", "VillageVisit", "planned_against_done"]
+__all__ = ["PlannedVisit", "VillageVisit", "planned_against_done", "planned_sentence"]
 
 Row = Mapping[str, Any]
 State = Literal["open", "done", "other_month", "unplanned"]
@@ -135,6 +136,27 @@ def planned_against_done(
             for row in villages if row["state"] != "unplanned" or row["own"]
         ],
     }  # fmt: skip
+
+
+def planned_sentence(total: Row, period: Period) -> Message | None:
+    """The ``total`` of :func:`planned_against_done` in a sentence; None where nothing is on record.
+
+    Examples
+    --------
+    >>> from geo.periods import period_of
+    >>> total = dict(planned=4, done=1, open=3, other_month=0, unplanned=2, visited=3)
+    >>> planned_sentence(total, period_of("2026-Q4")).in_language("en")
+    'Plans of visits, quarter 4 of 2026: 1 of 4 planned villages visited, 3 not yet; 2 other \
+villages were visited outside these plans.'
+    """
+    about = {"period": period.name}
+    if total["planned"]:
+        beside = total["other_month"] + total["unplanned"]
+        counts = {name: total[name] for name in ("planned", "done", "open")}
+        return Message("document.planned_done", {**about, **counts, "beside": beside})
+    if total["visited"]:
+        return Message("document.visited_without_plan", {**about, "visited": total["visited"]})
+    return None
 
 
 def _in_period(when: str, period: Period) -> bool:

@@ -7,7 +7,7 @@ import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/d
 import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
-import { periodName } from "./adoption.js";
+import { periodName } from "./periods.js";
 import { sendVisits, visitAgreements } from "./sending.js";
 import { problemBox } from "./shell.js";
 import { dropVisit, keepVisit, waitingVisits } from "./waiting-visits.js";

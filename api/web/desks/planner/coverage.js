@@ -5,6 +5,7 @@ import { el, hint, quietButton } from "../../static/ui/dom.js";
 import { label, percent, persons, t } from "../../static/i18n/i18n.js";
 import { showError } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
+import { createPlannedCoverage } from "./planned-coverage.js";
 
 const estimate = (value) => (value ? `${persons(value.mean)} (${persons(value.p05)}–${persons(value.p95)})` : t("web_planner.coverage_unknown"));
 const share = (value) => (Number.isFinite(value) ? percent(value / 100) : t("web_planner.coverage_unknown"));
@@ -17,6 +18,7 @@ const ask = (code) => fetchJson(`v1/coverage?${new URLSearchParams({ within: cod
 /** `context.session()` names the province. */
 export function createCoverage(context) {
   let asked = null;
+  const planned = createPlannedCoverage(context);
   const columns = (onVillages, rows) => [
     ["web_planner.coverage_area", (row) => row.name],
     ["web_planner.coverage_departures", (row) => estimate(row.departures), true],
@@ -36,11 +38,12 @@ export function createCoverage(context) {
         asked = null;
         showError(error);
       });
-      const [body, villages] = [el("div", {}, hint(t("web.loading"))), el("div", { "aria-live": "polite" })];
-      place.replaceChildren(el("h2", {}, t("web_planner.coverage")), hint(t("web_planner.coverage_help")), body, villages);
+      const [body, villages, period] = [el("div", {}, hint(t("web.loading"))), el("div", { "aria-live": "polite" }), el("section", {})];
+      place.replaceChildren(el("h2", {}, t("web_planner.coverage")), period, el("h3", {}, t("web_planner.coverage_record")), hint(t("web_planner.coverage_help")), body, villages);
+      planned.render(period);
       const sum = (rows, field) => rows.reduce((total, row) => total + row[field], 0);
       const show = (row) => ask(row.code).then((found) => villages.replaceChildren(
-        el("h3", {}, t("web_planner.coverage_villages", row)),
+        el("h4", {}, t("web_planner.coverage_villages", row)),
         table(t("web_planner.coverage_villages", row), [
           { title: t("web_planner.coverage_village"), value: ({ code, name }) => `${name} ${code}` },
           { title: t("web_planner.coverage_kinds"), value: kindsOf },
@@ -51,6 +54,9 @@ export function createCoverage(context) {
         })),
         table(t("web_planner.coverage"), columns(show, found.areas), found.areas),
       ));
+    },
+    close() {
+      planned.close();
     },
   };
 }
