@@ -167,6 +167,14 @@ def _shift_sheet(task: Task) -> str:
     return b64encode(sheet).decode()
 
 
+def _adopted_brief(task: Task) -> str:
+    """The brief of an adopted plan as PDF, in base64."""
+    from layers.plans.adopted_brief import adopted_brief
+
+    brief = adopted_brief(task["plan"], Marking(**task["marking"]), task["language"])
+    return b64encode(brief).decode()
+
+
 def _warnings(task: Task) -> dict[str, Any]:
     """Counts above what is expected, of what the reader sees."""
     from layers.documents import Contents
@@ -217,6 +225,7 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "scenario": _scenario,
     "comparison": _comparison,
     "displacement": _displacement,
+    "adopted_brief": _adopted_brief,
     "brief": _brief,
     "referral_card": _referral_card,
     "shift_sheet": _shift_sheet,

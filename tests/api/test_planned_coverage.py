@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from api.auth.accounts import add_account
@@ -125,6 +127,18 @@ def test_what_is_refused(working: Service) -> None:
         (f"within=53.01.22&period={YEAR}", "within"), (f"within={THEIRS}&period={YEAR}", "within"),
     ):  # fmt: skip
         assert_problem(client.get(f"{COVERAGE}?{query}"), 400, field)
+
+
+def test_the_brief_of_the_plan_is_for_its_own_office(working: Service) -> None:
+    address = "/v1/plans/adopted/p/brief.pdf"
+    answer = working.client("sekretaris").get(f"{address}?lang=id")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "private, no-store"
+    (page,) = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    assert "1 dari 2" in page.extract_text()
+    for name in ("lain", "bali", "tanpa", "polda", None):
+        assert_problem(working.client(name).get(address), 404)
 
 
 def test_the_command_line_says_it_by_regency(
