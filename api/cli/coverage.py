@@ -17,6 +17,7 @@ from api.cli.output import (
     print_table,
     progress,
 )
+from geo.codes import CODE_LENGTHS
 from geo.i18n import text
 from geo.i18n.catalogue import label
 from geo.periods import month_name, period_of
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["coverage_command"]
 
 Row = Mapping[str, Any]
+_REMOTE = 20
+"""Villages without anything on record that are printed; all are in the JSON."""
 
 
 @command(
@@ -56,7 +59,7 @@ def coverage_command(
             list(published_rows(layer, OPERATOR, build.columns(layer)))
             for layer in ("coverage", "areas")
         )
-        found = coverage(rows, areas, code)
+        found = coverage(rows, areas, code, _villages(build, code))
         if asked is not None and code is not None:
             planned = _planned(session, build, code, asked, rows, areas)
     if as_json:
@@ -76,7 +79,31 @@ def coverage_command(
             [(row["code"], row["name"], _kinds(str(row["kinds"]).split(";"), lang),
               str(row["year"] or "-")) for row in found["villages"]],
         )  # fmt: skip
+    if found["remote"]:
+        click.echo()
+        click.echo(text("cli.coverage_remote", lang, count=len(found["remote"])))
+        print_table(
+            headings(lang, "code", "villages", "district", "nearest_office", "away_km"),
+            [(row["code"], row["name"], row["district"], row["service"] or "-",
+              number(row["service_km"], digits=0, lang=lang))
+             for row in found["remote"][:_REMOTE]],
+            right=(4,),
+        )  # fmt: skip
     return note(text("cli.coverage_note", lang))
+
+
+def _villages(build: Build, code: str | None) -> list[dict[str, Any]]:
+    """Rows of the layer ``outreach`` of a regency."""
+    if len(code or "") < CODE_LENGTHS["regency"]:
+        return []
+    from layers.release.outreach_villages import outreach_villages
+    from layers.release.published import published_rows
+    from layers.visibility import OPERATOR
+
+    own = build.settlements["regency_code"] == str(code)[: CODE_LENGTHS["regency"]]
+    frame = outreach_villages(build.settlements[own], build.areas, build.coverage, build.services)
+    columns = {name: frame[name].tolist() for name in frame}
+    return list(published_rows("outreach", OPERATOR, columns))
 
 
 def _planned(

@@ -12,6 +12,7 @@ from api.endpoints.query import CoverageQuery
 from api.http.responses import TierRelease, TierView
 from api.http.schemas import CoverageAnswer
 from api.state.planned_coverage import PlannedCoverage
+from geo.codes import CODE_LENGTHS
 from geo.errors import InputError
 from geo.periods import Period, period_of
 from layers.query.conditions import Compare
@@ -23,7 +24,8 @@ router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 @router.get("", response_model=CoverageAnswer, summary="Where prevention is on record")
 def get_coverage(view: TierRelease, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Provinces with anything on record; ``within`` a province its regencies, within a regency its
-    villages on record too. Those that most people are expected to leave come first.
+    villages on record too, and those without anything on record, farthest from an office first.
+    The areas that most people are expected to leave come first.
 
     With a ``period`` also ``planned``: the villages that adopted plans of the reader's office name
     for it, those visited, and how many were visited outside the plans; null for who does not plan
@@ -31,13 +33,21 @@ def get_coverage(view: TierRelease, query: Annotated[CoverageQuery, Query()]) ->
     """
     period = None if query.period is None else period_of(query.period)
     rows, areas = rows_of(view, "coverage"), rows_of(view, "areas")
-    found = coverage(rows, areas, query.within)
+    found = coverage(rows, areas, query.within, _villages(view, query.within))
     if period is None:
         return view.respond(**found)
     if query.within is None:
         raise InputError("coverage.period_needs_area", field="within")
     planned = planned_coverage(view, query.within, period, rows, areas)
     return view.respond_as_it_stands(**found, planned=planned)
+
+
+def _villages(view: TierView, within: str | None) -> list[dict[str, Any]]:
+    """The villages of a regency, for who has a list of them."""
+    if len(within or "") < CODE_LENGTHS["regency"] or "outreach" not in view.layers():
+        return []
+    regency = Compare("regency_code", "=", str(within)[: CODE_LENGTHS["regency"]])
+    return rows_of(view, "outreach", where=regency, shapes=False)
 
 
 def planned_coverage(

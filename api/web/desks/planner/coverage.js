@@ -2,9 +2,9 @@
 
 import { fetchJson } from "../../static/app/data.js";
 import { el, hint, quietButton } from "../../static/ui/dom.js";
-import { label, percent, persons, t } from "../../static/i18n/i18n.js";
+import { label, percent, persons, t, whole } from "../../static/i18n/i18n.js";
 import { showError } from "../../static/ui/messages.js";
-import { table } from "../../static/ui/tables.js";
+import { longTable, table } from "../../static/ui/tables.js";
 import { createPlannedCoverage } from "./planned-coverage.js";
 
 const estimate = (value) => (value ? `${persons(value.mean)} (${persons(value.p05)}–${persons(value.p95)})` : t("web_planner.coverage_unknown"));
@@ -24,10 +24,21 @@ export function createCoverage(context) {
     ["web_planner.coverage_departures", (row) => estimate(row.departures), true],
     ["web_planner.coverage_listed", (row) => (row.listed > 0
       ? quietButton(t("web_planner.coverage_of", row), () => onVillages(row), { class: "quiet small", "aria-label": t("web_planner.coverage_villages", row) })
-      : t("web_planner.coverage_of", row)), true],
+      : quietButton(t("web_planner.coverage_of", row), () => onVillages(row), { class: "quiet small", "aria-label": t("web_planner.coverage_remote", row) })), true],
     ...(rows.some((row) => row.visited_share !== null) ? [["web_planner.coverage_visited", (row) => share(row.visited_share), true]] : []),
     ["web_planner.coverage_kinds", kindsOf],
   ].map(([key, value, number]) => ({ title: t(key), value, number }));
+
+  /** Villages without anything on record, the farthest from an office first. */
+  const remote = (row, rows) => (rows.length === 0 ? [] : [
+    el("h4", {}, t("web_planner.coverage_remote", row)),
+    hint(t("web_planner.coverage_remote_help")),
+    longTable(t("web_planner.coverage_remote", row), [
+      { title: t("web_planner.coverage_village"), value: ({ name, district, code }) => el("span", {}, name, " ", el("small", {}, `${district} · ${code}`)) },
+      { title: t("web_planner.coverage_office"), value: ({ service }) => service ?? "–" },
+      { title: "km", value: ({ service_km: away }) => (away === null ? "–" : whole(away)), number: true },
+    ], rows),
+  ]);
 
   return {
     key: "coverage",
@@ -47,7 +58,8 @@ export function createCoverage(context) {
         table(t("web_planner.coverage_villages", row), [
           { title: t("web_planner.coverage_village"), value: ({ code, name }) => `${name} ${code}` },
           { title: t("web_planner.coverage_kinds"), value: kindsOf },
-        ], found.villages)), showError);
+        ], found.villages),
+        ...remote(row, found.remote)), showError);
       asked.then((found) => found && body.replaceChildren(
         el("p", {}, t("web_planner.coverage_province", {
           name: context.areaName(province) ?? province, listed: sum(found.areas, "listed"), villages: sum(found.areas, "villages"),
