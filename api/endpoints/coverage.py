@@ -18,6 +18,8 @@ from geo.periods import Period, period_of
 from layers.query.conditions import Compare
 from layers.query.coverage import coverage
 
+__all__ = ["planned_coverage", "router"]
+
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 
 

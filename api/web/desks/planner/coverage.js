@@ -36,7 +36,7 @@ export function createCoverage(context) {
     longTable(t("web_planner.coverage_remote", row), [
       { title: t("web_planner.coverage_village"), value: ({ name, district, code }) => el("span", {}, name, " ", el("small", {}, `${district} · ${code}`)) },
       { title: t("web_planner.coverage_office"), value: ({ service }) => service ?? "–" },
-      { title: "km", value: ({ service_km: away }) => (away === null ? "–" : whole(away)), number: true },
+      { title: t("web_planner.coverage_km"), value: ({ service_km: away }) => (away === null ? "–" : whole(away)), number: true },
     ], rows),
   ]);
 
