@@ -220,5 +220,6 @@ def _by_departures(parts: Mapping[str, Row], departures: Mapping[str, Any]) -> f
     shares = [part["visited_share"] for part in parts.values()]
     if any(weight is None for weight in weights) or all(share is None for share in shares):
         return None
-    reached = sum(w * (share or 0.0) for w, share in zip(weights, shares, strict=True))
-    return float(reached / sum(weights))
+    known = [float(weight or 0.0) for weight in weights]
+    reached = sum(w * float(share or 0.0) for w, share in zip(known, shares, strict=True))
+    return reached / sum(known)
