@@ -11,7 +11,7 @@ from babel.dates import format_skeleton
 from geo.errors import InputError
 from geo.i18n import Message
 
-__all__ = ["Period", "month_name", "period_of"]
+__all__ = ["Period", "month_name", "period_of", "quarter_of"]
 
 _FORM = re.compile(r"(20\d{2})(?:-([QH])([1-4]))?", re.ASCII)
 _MONTHS = {None: 12, "H": 6, "Q": 3}
@@ -50,6 +50,18 @@ def period_of(code: str) -> Period:
         raise InputError("period.unreadable", field="period", period=code)
     months = tuple(f"{year}-{month:02d}" for month in range(first + 1, first + length + 1))
     return Period(found[0], months, Message(_NAMES[part], {"year": year, "number": number or ""}))
+
+
+def quarter_of(day: str) -> Period:
+    """The quarter of an ISO day.
+
+    Examples
+    --------
+    >>> quarter_of("2026-11-30").code
+    '2026-Q4'
+    """
+    quarter = (int(day[5:7]) - 1) // _MONTHS["Q"] + 1
+    return period_of(f"{day[:4]}-Q{quarter}")
 
 
 def month_name(month: str, language: str) -> str:

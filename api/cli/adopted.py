@@ -89,15 +89,24 @@ def _line(row: dict[str, Any], name: str, most: int, *, required: bool = True) -
     click.argument("name", required=False, metavar="ID"),
     click.option("--close", is_flag=True),
     output_option("FILE.xlsx"),
+    click.option("--brief", type=click.Path(path_type=Path), metavar="FILE.pdf"),
     JSON,
 )
 def adopted_command(
-    session: Session, *, name: str | None, close: bool, output: Path | None, as_json: bool
+    session: Session,
+    *,
+    name: str | None,
+    close: bool,
+    output: Path | None,
+    brief: Path | None,
+    as_json: bool,
 ) -> None:
     """List the adopted plans, or show one: planned, done and what is on record beside it."""
     check_ending(output, ".xlsx")
-    if name is None and (close or output):
-        raise WrongUse("cli.goes_with", option="--close" if close else "--output", other="ID")
+    check_ending(brief, ".pdf")
+    for option, given in (("--close", close), ("--output", output), ("--brief", brief)):
+        if given and name is None:
+            raise WrongUse("cli.goes_with", option=option, other="ID")
     with _plans(session) as (plans, released):
         if name is None:
             listed = plans.all_for(None)
@@ -106,15 +115,15 @@ def adopted_command(
             if close:
                 listed = [plans.close(None, listed[0].id)]
         documents = [released.document(plan) for plan in listed]
-    if output is not None:
-        _write(session, documents[0], output)
+    for file in filter(None, (output, brief)):
+        _write(session, documents[0], file)
     if as_json:
         return print_json({"plans": documents} if name is None else documents[0])
     if name is None:
         return _print_plans(documents, session.lang)
     _print_steps(documents[0], session.lang)
-    if output is not None:
-        note(session.text("cli.written", file=output))
+    for file in filter(None, (output, brief)):
+        note(session.text("cli.written", file=file))
     return None
 
 
@@ -210,6 +219,7 @@ def _plans(session: Session, *, places: bool = False) -> Iterator[tuple[AdoptedP
 def _write(session: Session, document: dict[str, Any], output: Path) -> None:
     from api.cli.settings import file_marking
     from geo.files import write_bytes
+    from layers.plans.adopted_brief import adopted_brief
     from layers.plans.xlsx import adopted_book
     from layers.release.release import open_release
     from layers.visibility import OPERATOR
@@ -217,7 +227,8 @@ def _write(session: Session, document: dict[str, Any], output: Path) -> None:
     with open_release(session.home) as release:
         request = f"adopted plan {output.name}"
         heading = file_marking(session, release, OPERATOR, request=request)
-    write_bytes(output, adopted_book(document, heading, session.lang))
+    made = adopted_brief if output.suffix.lower() == ".pdf" else adopted_book
+    write_bytes(output, made(document, heading, session.lang))
 
 
 def _print_plans(documents: list[dict[str, Any]], lang: str) -> None:

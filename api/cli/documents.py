@@ -11,10 +11,11 @@ import click
 
 from api.cli.options import Session, check_ending, command, output_option
 from api.cli.output import note, progress
-from api.cli.settings import confirmed_contacts, file_marking
+from api.cli.settings import confirmed_contacts, file_marking, has_register, operator_register
 from api.cli.tier_options import FILE_TIER, PROVINCE, province_of
 
 if TYPE_CHECKING:
+    from geo.i18n import Message
     from layers.documents import Contents, Subject
     from layers.release.marking import Marking
 
@@ -71,8 +72,28 @@ def brief_command(
         contents, about, _marking = parts
         release = contents.release
         effects = effects_on(contents, about, lambda: PlanService.open(release.model_folder()))
-        write_brief(output, *parts, language=session.lang, effects=effects)
+        planned = _planned(session, contents, about)
+        write_brief(output, *parts, language=session.lang, effects=effects, planned=planned)
     return note(session.text("cli.written", file=output))
+
+
+def _planned(session: Session, contents: Contents, about: Subject) -> Message | None:
+    """What was planned and done in this quarter, in a file of the operator's tier alone."""
+    from layers.visibility import OPERATOR
+
+    if about.kind != "area" or contents.tier != OPERATOR or not has_register(session):
+        return None
+    from api.state.planned_coverage import PlannedCoverage
+    from geo.imports.days import today
+    from geo.periods import quarter_of
+    from layers.query.planned_coverage import planned_sentence
+
+    period = quarter_of(today())
+    rows, areas = ([row for row, _ in contents.rows(name)] for name in ("coverage", "areas"))
+    with operator_register(session) as register:
+        planned = PlannedCoverage(register, session.home, None)
+        answer = planned.of_area(about.id, period, rows, areas, {})
+    return None if answer is None else planned_sentence(answer["total"], period)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "confirmed_contacts",
     "file_marking",
+    "has_register",
     "operator_register",
     "record_operator",
     "record_read",

@@ -6,6 +6,8 @@ has those of the own account or organisation, the police those of their jurisdic
 
 from __future__ import annotations
 
+from base64 import b64decode
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -24,6 +26,7 @@ from api.http.dependencies import (
     Planner,
     body_as,
     documented,
+    evaluated,
     json_body,
     once,
     refuse_other_methods,
@@ -156,6 +159,26 @@ async def get_adopted_table(
 
     headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="rencana-kerja.xlsx"'}
     return Response(await run_in_threadpool(book), 200, headers, XLSX)
+
+
+@router.get(
+    "/{plan_id}/brief.pdf", summary="The brief of an adopted plan as PDF", response_class=Response
+)
+async def get_adopted_brief(
+    view: Planner, plan_id: str, _query: Annotated[FileQuery, Query()]
+) -> Response:
+    """One or two pages: planned, done, late and next, and what is on record, by regency."""
+    plan = await run_in_threadpool(adopted_plans(view).get, view.principal, plan_id)
+    document = await run_in_threadpool(_document, view, plan)
+    heading = await run_in_threadpool(
+        file_heading, view.request, view, f"brief of adopted plan {plan.id}"
+    )
+    language = reader_language(view.request)
+    packed = await evaluated(
+        view, "adopted_brief", plan=document, language=language, marking=asdict(heading)
+    )
+    headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="rencana-kerja.pdf"'}
+    return Response(b64decode(packed), 200, headers, "application/pdf")
 
 
 refuse_other_methods(router)

@@ -26,16 +26,18 @@ from layers.documents.safe_ways import line_said, safe_ways
 from layers.query.conditions import Compare, Or
 
 __all__ = [
-    "area_names", "corridor_rows", "place_card", "referral_answer", "rows_of", "services_of",
+    "MOST_ROWS", "area_names", "corridor_rows", "place_card", "referral_answer", "rows_of",
+    "services_of",
 ]  # fmt: skip
 
-_ALL = 1_000_000
+MOST_ROWS = 1_000_000
+"""More than any layer has."""
 _OFFICE = ("id", "kind", "name", "place", "area_code")
 
 
 def rows_of(view: TierView, layer: str, **options: Any) -> list[dict[str, Any]]:
     """All rows of a layer that the principal may see; options as :meth:`TierView.features`."""
-    page = view.features(layer, **{"limit": _ALL, **options})
+    page = view.features(layer, **{"limit": MOST_ROWS, **options})
     return [feature["properties"] for feature in page.features]
 
 

@@ -76,13 +76,19 @@ class PortsQuery(StrictQuery):
     limit: int = Field(default=100, ge=1, le=1000)
 
 
-class CoverageQuery(StrictQuery):
+class WithinQuery(StrictQuery):
     """In which province or regency."""
 
     within: Code | None = None
 
 
-class CountsQuery(CoverageQuery):
+class CoverageQuery(WithinQuery):
+    """In which province or regency, and of which period what was planned and done there."""
+
+    period: str | None = Field(default=None, max_length=8, examples=["2026-Q4", "2026-H2", "2026"])
+
+
+class CountsQuery(WithinQuery):
     """Which counts on record: where, of what and of which year."""
 
     measure: str | None = Field(default=None, max_length=40, examples=["deaths_abroad"])

@@ -356,6 +356,13 @@ class CoverageAnswer(_Answer):
 
     areas: list[dict[str, Any]]
     villages: list[dict[str, Any]]
+    remote: list[dict[str, Any]] = Field(
+        description="Of a regency: villages without anything on record, the farthest from an "
+        "office first."
+    )
+    planned: dict[str, Any] | None = Field(
+        default=None, description="With a period: what was planned and done in it."
+    )
 
 
 class CountsAnswer(_Answer):

@@ -25,9 +25,10 @@ from layers.release.release import Release
 __all__ = ["Evaluator"]
 
 log = logging.getLogger("petajaga.api")
-_OF_FILES = frozenset(
-    {"brief", "corridor_line", "interventions", "pack", "referral_card", "shift_sheet", "warnings"}
-)
+_OF_FILES = frozenset({
+    "adopted_brief", "brief", "corridor_line", "interventions", "pack", "referral_card",
+    "shift_sheet", "warnings",
+})  # fmt: skip
 """Kinds that are answered from the files of a release, whether it holds a model or not."""
 _OF_CORRIDORS = frozenset({"corridor"})
 """Kinds that need the files of corridors named by their places."""

@@ -42,6 +42,7 @@ def write_brief(
     *,
     language: str,
     effects: Sequence[Message] = (),
+    planned: Message | None = None,
 ) -> None:
     """Write the brief to ``path`` (.pdf), at once or not at all.
 
@@ -58,15 +59,17 @@ def write_brief(
     effects : sequence of Message
         What a plan is expected to do here (:mod:`layers.plans.effects`); without any, the brief
         says that it was not computed.
+    planned : Message, optional
+        What was planned and done in the area (:func:`layers.query.planned_coverage
+        .planned_sentence`), for who may know.
 
     Raises
     ------
     EnvironmentProblem
         A font is missing, or the file cannot be written.
     """
-    write_bytes(
-        Path(path), typeset_brief(brief_content(contents, subject, marking, language, effects))
-    )
+    content = brief_content(contents, subject, marking, language, effects, planned)
+    write_bytes(Path(path), typeset_brief(content))
 
 
 def typeset_brief(content: dict[str, Any]) -> bytes:
@@ -80,6 +83,7 @@ def brief_content(
     marking: Marking,
     language: str,
     effects: Sequence[Message],
+    planned: Message | None = None,
 ) -> dict[str, Any]:
     """Everything the template shows, in one language; parameters as :func:`write_brief`."""
     facts = gather_facts(contents, subject)
@@ -119,7 +123,8 @@ def brief_content(
         "trend_notes": list(dict.fromkeys(
             series.note.in_language(language) for series in facts.counts if series.note)),
         "covered_title": say("document.covered"),
-        "covered": _covered(contents, subject, facts, language),
+        "covered": [*_covered(contents, subject, facts, language),
+                    *([planned.in_language(language)] if planned else [])],
         "service_headings": [say(f"heading.{name}") for name in ("name", "kind", "places")],
         "services": [_service(row, language) for row in varied(facts.services)[:_SERVICES]],
         "services_more": [*_more(len(facts.services) - _SERVICES, language),

@@ -18,6 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from geo.periods import period_of
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, WatchPlanRequest
 from layers.plans.service import CorridorService, PlanService
 from layers.plans.worker import outcome_of, send, start_quietly
@@ -128,13 +129,16 @@ def _brief(task: Task) -> str:
     from layers.documents import Contents, find_subject
     from layers.documents.brief import brief_content, typeset_brief
     from layers.plans.effects import effects_on
+    from layers.query.planned_coverage import planned_sentence
 
+    planned = task["planned"]
+    told = planned and planned_sentence(planned["total"], period_of(planned["period"]))
     with Release(Path(task["folder"])) as release:
         contents = Contents(release, task["tier"], task["province"], task["confirmed"])
         subject = find_subject(contents, task["subject"])
         effects = effects_on(contents, subject, lambda: _service(str(release.model_folder())))
         marking = Marking(**task["marking"])
-        content = brief_content(contents, subject, marking, task["language"], effects)
+        content = brief_content(contents, subject, marking, task["language"], effects, told)
     return b64encode(typeset_brief(content)).decode()
 
 
@@ -161,6 +165,14 @@ def _shift_sheet(task: Task) -> str:
         marking = Marking(**task["marking"])
         sheet = one_shift_sheet(contents, task["plan"], task["shift"], marking, task["language"])
     return b64encode(sheet).decode()
+
+
+def _adopted_brief(task: Task) -> str:
+    """The brief of an adopted plan as PDF, in base64."""
+    from layers.plans.adopted_brief import adopted_brief
+
+    brief = adopted_brief(task["plan"], Marking(**task["marking"]), task["language"])
+    return b64encode(brief).decode()
 
 
 def _warnings(task: Task) -> dict[str, Any]:
@@ -213,6 +225,7 @@ _ANSWERS: Mapping[str, Callable[[Task], dict[str, Any] | str | None]] = {
     "scenario": _scenario,
     "comparison": _comparison,
     "displacement": _displacement,
+    "adopted_brief": _adopted_brief,
     "brief": _brief,
     "referral_card": _referral_card,
     "shift_sheet": _shift_sheet,

@@ -17,10 +17,13 @@ _ENDS = ("mean", "p05", "p95")
 
 
 def coverage(
-    rows: Iterable[Row], areas: Iterable[Row], within: str | None = None
+    rows: Iterable[Row],
+    areas: Iterable[Row],
+    within: str | None = None,
+    villages: Iterable[Row] = (),
 ) -> dict[str, Any]:
     """The provinces with anything on record; of a province its regencies; of a regency its villages
-    on record too.
+    on record too, and those that are not.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ def coverage(
         The layers ``coverage`` and ``areas`` as the tier has them.
     within : str, optional
         Code of a province or regency.
+    villages : iterable of mapping
+        The layer ``outreach``, for who has it: which villages there are.
 
     Returns
     -------
@@ -36,6 +41,9 @@ def coverage(
         ``code, name, level, villages, listed``, shares in percent (None: not known), ``area_wide``
         (services that name the area and none of its villages), ``kinds``, ``year`` and
         ``departures`` (None where the tier has none). ``villages``: those on record, by name.
+        ``remote``: those without anything on record, farthest from an office first, with ``code,
+        name, district``, ``service`` (the nearest office) and ``service_km`` as the crow flies
+        (None: not known).
 
     Examples
     --------
@@ -59,18 +67,37 @@ def coverage(
     chosen = [row for row in listed if row["level"] == level and _in(row, code)]
     if not code:
         chosen = [row for row in chosen if row["listed"] or row.get("area_wide")]
-    villages = []
+    listed_villages, remote = [], []
     if len(code) >= CODE_LENGTHS["regency"]:
-        villages = [row for row in listed if row["level"] == "village" and _in(row, code)]
+        remote = [_remote(row) for row in villages if _is_left(row, code)]
+        listed_villages = [row for row in listed if row["level"] == "village" and _in(row, code)]
     items = [_item(row, departures.get(row["code"], {})) for row in chosen]
     return {
         "areas": sorted(items, key=_need),
         "villages": sorted(
             ({name: row.get(name) for name in ("code", "name", "kinds", "year")}
-             for row in villages),
+             for row in listed_villages),
             key=lambda row: (str(row["name"]), row["code"]),
         ),
+        "remote": sorted(remote, key=_remoteness),
     }  # fmt: skip
+
+
+def _is_left(village: Row, code: str) -> bool:
+    return village["coverage"] != "listed" and _in(village, code)
+
+
+def _remote(village: Row) -> dict[str, Any]:
+    return {
+        **{name: village[name] for name in ("code", "name", "district")},
+        "service": village.get("service_nearest"),
+        "service_km": _number(village.get("service_km")),
+    }
+
+
+def _remoteness(village: Row) -> tuple[float, str, str]:
+    away = village["service_km"]
+    return 1.0 if away is None else -away, str(village["name"]), village["code"]
 
 
 def _in(row: Row, code: str) -> bool:

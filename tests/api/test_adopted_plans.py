@@ -493,6 +493,8 @@ def test_a_plan_of_action_at_the_command_line(
     assert "belum dapat dinilai" in shown.out
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Rencana kerja"]
     assert str(sheet["A1"].value).startswith("Petajaga - rencana kerja penjangkauan")
+    run("adopted", made["id"], "--brief", str(tmp_path / "b.pdf"))
+    assert (tmp_path / "b.pdf").read_bytes().startswith(b"%PDF")
     assert made["id"] in run("adopted").out
     assert json.loads(run("tick", made["id"], VILLAGES[0], "--json").out)["done"] == 0
     assert json.loads(run("adopted", made["id"], "--close", "--json").out)["state"] == "closed"
@@ -502,6 +504,8 @@ def test_a_plan_of_action_at_the_command_line(
         (("tick", made["id"], "53.01"), "closed"),
         (("adopt", str(file), "--period", "2026-Q9"), "is no period"),
         (("adopted", "--close"), "goes with"),
+        (("adopted", "--brief", "a.pdf"), "goes with"),
+        (("adopted", made["id"], "--brief", "a.docx"), "pdf"),
     ):
         assert says in petajaga("plan", *words, "--lang", "en", home=home.root).err
     for row, says in (

@@ -73,6 +73,7 @@ ROUTES = {
             /v1/imports/{import_id}/confirm /v1/imports/agreements /v1/imports/agreements/template
             /v1/rebuild /v1/plans/outreach /v1/plans/adopted /v1/plans/adopted/{plan_id}
             /v1/plans/adopted/{plan_id}/steps/{place} /v1/plans/adopted/{plan_id}/table.xlsx
+            /v1/plans/adopted/{plan_id}/brief.pdf
             /v1/jobs /v1/jobs/{job_id} /v1/jobs/{job_id}/events /v1/jobs/{job_id}/result.xlsx
             /v1/reports/{area} /v1/reports/{area}/report.docx /v1/reports/{area}/report.xlsx
             /v1/reports/{area}/proposal /v1/reports/{area}/proposal.xlsx

@@ -299,7 +299,8 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     expect(page.locator("#o-villages")).to_be_visible()
     shoot(page, "planner-outreach-en")
     page.click("[data-room=coverage]")
-    rows = pane.locator("tbody tr")
+    expect(pane.locator(".key-figure")).to_contain_text("planned villages visited")
+    rows = pane.get_by_role("region", name="Coverage", exact=True).locator("tbody tr")
     expect(rows).to_have_count(22)
     expect(rows.filter(has_text="Timor Tengah Selatan")).to_contain_text("3 of 278")
     expect(pane).to_contain_text("Nusa Tenggara Timur: 54 of 3,442 villages are on record")
@@ -308,6 +309,7 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     assert "Flores Timur" in first, "where most people leave from first"
     rows.filter(has_text="Timor Tengah Selatan").get_by_role("button").click()
     expect(pane).to_contain_text("Bokong 53.02.16.2005")
+    expect(pane).to_contain_text("Villages without anything on record in")
     page.click("[data-room=evaluation]")
     expect(pane.locator("tbody tr")).to_have_count(3)
     expect(pane).not_to_contain_text("Bambangan")

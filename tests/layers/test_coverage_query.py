@@ -52,6 +52,27 @@ def test_a_province_by_regency_those_most_leave_first_and_unknown_last() -> None
     assert unknown["departures"] is None
 
 
+def test_villages_without_anything_on_record_the_farthest_from_an_office_first() -> None:
+    def village(number: int, away: float | None, state: str = "not_listed") -> dict[str, Any]:
+        code = f"53.01.01.200{number}"
+        return {"code": code, "name": f"Desa {number}", "district": "Takari", "coverage": state,
+                "service_nearest": "UPTD PPA", "service_km": away}  # fmt: skip
+
+    elsewhere = {**village(9, 99.0), "code": "53.02.01.2001"}
+    villages = [
+        village(1, 5.0), village(2, None), village(3, 40.0), village(4, 80.0, "listed"), elsewhere,
+        village(5, 0.2),
+    ]  # fmt: skip
+    found = coverage(ROWS, AREAS, "53.01", villages)["remote"]
+    assert [row["name"] for row in found] == ["Desa 3", "Desa 1", "Desa 5", "Desa 2"]
+    assert found[0] == {
+        "code": "53.01.01.2003", "name": "Desa 3", "district": "Takari", "service": "UPTD PPA",
+        "service_km": 40.0,
+    }  # fmt: skip
+    assert found[-1]["service_km"] is None, "not known is not near"
+    assert coverage(ROWS, AREAS, "53", villages)["remote"] == []
+
+
 def test_a_regency_with_its_villages_and_nobody_elses() -> None:
     found = coverage(ROWS, AREAS, "53.01")
     assert [area["code"] for area in found["areas"]] == ["53.01"]

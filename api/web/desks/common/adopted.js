@@ -7,7 +7,7 @@ import { announce, el, hint, keepingFocus, quietButton } from "../../static/ui/d
 import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
-import { periodName } from "./adoption.js";
+import { periodName } from "./periods.js";
 import { sendVisits, visitAgreements } from "./sending.js";
 import { problemBox } from "./shell.js";
 import { dropVisit, keepVisit, waitingVisits } from "./waiting-visits.js";
@@ -92,7 +92,9 @@ export function createAdopted(context, other = null) {
       ["web_desk.adopted_months", (step) => tick(plan, step)],
       ["web_desk.adopted_beside", ({ effect }) => beside(effect)],
     ].map(([key, value]) => ({ title: t(key), value }));
-    const sheet = `${pathOf(plan)}/table.xlsx?lang=${currentLanguage()}`;
+    const file = (name, key) => el("a", {
+      class: "button", download: "", href: new URL(`${pathOf(plan)}/${name}?lang=${currentLanguage()}`, ROOT).href,
+    }, t(key));
     return [
       el("h3", {}, nameOf(plan)),
       el("p", { class: "key-figure" }, t("web_desk.adopted_done", plan)),
@@ -102,7 +104,8 @@ export function createAdopted(context, other = null) {
       hint(t("adopted.no_effect")),
       hint(t(plan.kind === "outreach" ? "web_desk.adopted_visits" : other.note)),
       el("p", { class: "row actions" },
-        el("a", { class: "button", href: new URL(sheet, ROOT).href, download: "" }, t("web_desk.adopted_table")),
+        file("table.xlsx", "web_desk.adopted_table"),
+        file("brief.pdf", "web_desk.adopted_brief"),
         plan.state === "open" ? quietButton(t("web_desk.adopted_close"), () => close(plan)) : "",
         quietButton(t("web_desk.adopted_all"), () => show(null))),
     ];

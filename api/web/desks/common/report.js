@@ -6,31 +6,13 @@ import { el, hint, quietButton } from "../../static/ui/dom.js";
 import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
-import { periodName } from "./adoption.js";
+import { nearPeriods, periodName, thisQuarter } from "./periods.js";
 import { proposalParts } from "./proposal.js";
 import { problemBox, submitForm } from "./shell.js";
 
 const PATH = "v1/reports";
-const QUARTERS = 4;
-const HALVES = 2;
 const amount = (value) => (value === null ? "" : Number.isInteger(value) ? whole(value) : decimals(value, 1));
 const figure = ({ value, of }) => [amount(value), of && translated(of)].filter(Boolean).join(" ");
-
-/** The periods of last year, this year and the next. */
-function periods() {
-  const year = new Date().getFullYear();
-  return [year, year - 1, year + 1].flatMap((one) => [
-    ...Array.from({ length: QUARTERS }, (_, k) => `${one}-Q${k + 1}`),
-    ...Array.from({ length: HALVES }, (_, k) => `${one}-H${k + 1}`),
-    String(one),
-  ]);
-}
-
-/** The quarter of today. */
-function thisQuarter() {
-  const now = new Date();
-  return `${now.getFullYear()}-Q${Math.floor(now.getMonth() / 3) + 1}`;
-}
 
 /** `context.session()` names the province; a desk of the whole country chooses one. */
 export function createReport(context) {
@@ -79,7 +61,7 @@ export function createReport(context) {
       problemBox(problem) ?? "",
       areas ? submitForm(make, t("web_desk.report_make"), { class: "primary" },
         choiceField(state, "area", { id: "report-area", label: t("web_desk.scenario_area"), options: areas }),
-        choiceField(state, "period", { id: "report-period", label: t("web_desk.report_period"), options: periods().map((code) => [code, periodName(code)]) }))
+        choiceField(state, "period", { id: "report-period", label: t("web_desk.report_period"), options: nearPeriods().map((code) => [code, periodName(code)]) }))
         : hint(t("web.loading")),
       ...(report ? made() : []));
   }
