@@ -51,7 +51,7 @@ def _years(session: Session, *, past: bool, as_json: bool) -> None:
 
     with progress("warn", session.lang):
         build = read_build(session)
-        hours = hours_by_year(_own_counts(session))
+        hours = hours_by_year(_own_counts(session)) if _has_counts(session) else {}
         found = early_warnings(
             published_counts(build.counts, build.areas).to_dict("records"), past=past,
             effort=hours or None,
@@ -95,6 +95,13 @@ def _months(session: Session, *, past: bool, as_json: bool) -> None:
         note(text("warning.stated_months", lang, streams=found["streams"],
                   false_alarms=found["false_alarms"]))  # fmt: skip
     return note(text("warning.months_own", lang))
+
+
+def _has_counts(session: Session) -> bool:
+    """Whether counts were imported into this home; reading them all takes a second."""
+    from geo.imports.store import entries
+
+    return any(entry.kind == "counts" for entry in entries(session.home))
 
 
 def _own_counts(session: Session) -> pd.DataFrame:

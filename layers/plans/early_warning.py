@@ -69,8 +69,8 @@ def early_warnings(
     Returns
     -------
     dict
-        ``warnings``, the least expected first: ``area_code, area_name, measure, legal_class, year,
-        count, expected {mean, p05, p95}, p, why, check`` (texts by language); ``watched``, with
+        ``warnings``, the least expected first: ``area_code, area_name, measure, legal_class, unit,
+        year, count, expected {mean, p05, p95}, p, why, check`` (texts by language); ``watched``, with
         ``effort`` alone: as these, counts that more watching explains; ``silent``: streams whose
         record ended; ``streams`` judged; ``false_alarms`` a year and ``detected``, the share
         of doublings told within one, two and three years, by simulation, over all and in ``rules``
@@ -90,11 +90,11 @@ def early_warnings(
                 check = found.pop("check") or first_check(key[1], key[0], *whole)
                 above[explained].append({
                     "area_code": key[0], "area_name": names[key[0]], "measure": key[1],
-                    "legal_class": key[2], "year": year, **found, "check": check.as_dict(),
+                    "legal_class": key[2], "unit": key[3], "year": year, **found, "check": check.as_dict(),
                 })  # fmt: skip
     silent = [
         {"area_code": key[0], "area_name": names[key[0]], "measure": key[1], "legal_class": key[2],
-         "last": max(years)}
+         "unit": key[3], "last": max(years)}
         for key, years in streams.items() if _fell_silent(years, newest)
     ]  # fmt: skip
     return {

@@ -292,7 +292,7 @@ def monthly_warnings(
 def _named(key: Stream, names: Mapping[str, str] | None) -> dict[str, str]:
     return {
         "area_code": key[0], "area_name": (names or {}).get(key[0], key[0]), "measure": key[1],
-        "legal_class": key[2], "terminal_id": key[4],
+        "legal_class": key[2], "unit": key[3], "terminal_id": key[4],
     }  # fmt: skip
 
 

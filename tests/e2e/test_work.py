@@ -307,6 +307,10 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     assert "Flores Timur" in first, "where most people leave from first"
     rows.filter(has_text="Timor Tengah Selatan").get_by_role("button").click()
     expect(pane).to_contain_text("Bokong 53.02.16.2005")
+    page.click("[data-room=warnings]")
+    feed = pane.get_by_role("link", name="Atom feed of these warnings")
+    expect(feed).to_have_attribute("href", re.compile(r"/v1/warnings\.atom\?lang=en$"))
+    expect(pane).to_contain_text("series are judged by year")
     page.click("[data-room=evaluation]")
     expect(pane.locator("tbody tr")).to_have_count(3)
     expect(pane).not_to_contain_text("Bambangan")
