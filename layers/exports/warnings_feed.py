@@ -15,7 +15,7 @@ ATOM = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _TAGGED = 2026
 """Year in which the host of a tag is taken to be the service's (RFC 4151)."""
-_BLANKS = str.maketrans({sign: "-" for sign in "/#?: "})
+_BLANKS = str.maketrans(dict.fromkeys("/#?: ", "-"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +67,14 @@ def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
 
     Examples
     --------
-    >>> source = FeedSource(address="https://peta.example/v1/warnings.atom", host="peta.example",
-    ...     page="https://peta.example/", scope=("public",), updated="2026-11-30T00:00:00+09:00",
-    ...     language="en")
+    >>> source = FeedSource(
+    ...     address="https://peta.example/v1/warnings.atom",
+    ...     host="peta.example",
+    ...     page="https://peta.example/",
+    ...     scope=("public",),
+    ...     updated="2026-11-30T00:00:00+09:00",
+    ...     language="en",
+    ... )
     >>> feed = warnings_feed({"warnings": [], "silent": []}, source)
     >>> b"<id>tag:peta.example,2026:warnings/public</id>" in feed
     True
@@ -87,13 +92,13 @@ def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
     for row in answer["warnings"]:
         title = _text("warning.feed_entry", language, **_named(row, language), year=row["year"],
                       count=row["count"])  # fmt: skip
-        lines = (f"{title}.", row["why"][language], row["check"][language])
+        lines = [f"{title}.", row["why"][language], row["check"][language]]
         _entry(feed, source, (*_stream(row), row["year"]), title, row, lines)
     for row in answer["silent"]:
         title = _text("warning.feed_silent", language, **_named(row, language), last=row["last"])
-        lines = (f"{title}.", _text("warning.check_silent", language))
+        lines = [f"{title}.", _text("warning.check_silent", language)]
         _entry(feed, source, (*_stream(row), "silent", row["last"]), title, row, lines)
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _entry(

@@ -25,12 +25,12 @@ from routes.evaluation.warning import (
 )
 
 __all__ = [
-    "FOLLOWS_EFFORT", "Floats", "Stream", "Table", "count_streams", "count_tables", "early_warnings",
-    "first_check", "judged_counts", "known_hours", "rules_by_measure",
+    "FOLLOWS_EFFORT", "Floats", "Stream", "Table", "count_streams", "count_tables",
+    "early_warnings", "first_check", "judged_counts", "known_hours", "rules_by_measure",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
-Stream = tuple[str, str, str, str]
+Stream = tuple[str, ...]
 """Area, measure, class in law and unit; of months the terminal too."""
 Floats = NDArray[np.float64]
 Table = tuple[int, Floats]
@@ -70,9 +70,9 @@ def early_warnings(
     -------
     dict
         ``warnings``, the least expected first: ``area_code, area_name, measure, legal_class, unit,
-        year, count, expected {mean, p05, p95}, p, why, check`` (texts by language); ``watched``, with
-        ``effort`` alone: as these, counts that more watching explains; ``silent``: streams whose
-        record ended; ``streams`` judged; ``false_alarms`` a year and ``detected``, the share
+        year, count, expected {mean, p05, p95}, p, why, check`` (texts by language); ``watched``,
+        with ``effort`` alone: as these, counts that more watching explains; ``silent``: streams
+        whose record ended; ``streams`` judged; ``false_alarms`` a year and ``detected``, the share
         of doublings told within one, two and three years, by simulation, over all and in ``rules``
         by measure, each with its bound ``alpha``.
     """
@@ -83,14 +83,15 @@ def early_warnings(
     above: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for key, (first, series) in tables.items():
         hours = _hours(key, first, series, effort or {})
-        for at, explained, found in judged_counts(key, series, *rules[key[1]], hours=hours):
+        for at, explained, found in judged_counts(series, *rules[key[1]], hours=hours):
             year = first + at
             if past or year == max(streams[key]):
                 whole = (Month.of(str(year)).number, Month.of(str(year), last=True).number)
                 check = found.pop("check") or first_check(key[1], key[0], *whole)
                 above[explained].append({
                     "area_code": key[0], "area_name": names[key[0]], "measure": key[1],
-                    "legal_class": key[2], "unit": key[3], "year": year, **found, "check": check.as_dict(),
+                    "legal_class": key[2], "unit": key[3], "year": year, **found,
+                    "check": check.as_dict(),
                 })  # fmt: skip
     silent = [
         {"area_code": key[0], "area_name": names[key[0]], "measure": key[1], "legal_class": key[2],
@@ -246,7 +247,7 @@ def _series(years: Mapping[int, float]) -> tuple[int, Floats]:
 
 
 def judged_counts(
-    key: Stream, series: Floats, monitor: CountMonitor, found: Calibration, *,
+    series: Floats, monitor: CountMonitor, found: Calibration, *,
     hours: Floats | None = None, exposure: Floats | None = None,
 ) -> Iterable[tuple[int, bool, dict[str, Any]]]:  # fmt: skip
     """Counts of a stream that are above what is expected: position, whether the hours watched
@@ -254,10 +255,8 @@ def judged_counts(
 
     Parameters
     ----------
-    key : tuple
-        The stream.
     series : array
-        Its counts, NaN where nothing was reported.
+        Counts of a stream, NaN where nothing was reported.
     monitor, found
         Of its measure (:func:`rules_by_measure`).
     hours : array, optional

@@ -143,7 +143,8 @@ def published_months() -> list[MonthCount]:
     rows = read_table("month_counts", DATA).to_dict("records")
     return [
         MonthCount(
-            area_code=row["place_code"], terminal_id=row["terminal_id"], legal_class=row["legal_class"],
+            area_code=row["place_code"], terminal_id=row["terminal_id"],
+            legal_class=row["legal_class"],
             measure=CELL_MEASURES.get(row["measure"], row["measure"]), unit=row["unit"],
             month=row["month"], value=float(row["value"]), days=_number(row["days"]), held=False,
         )
@@ -261,7 +262,7 @@ def monthly_warnings(
     above: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for key, (first, series) in tables.items():
         for at, explained, found in judged_counts(
-            key, series, *rules[key[1]], hours=found_months.hours[key],
+            series, *rules[key[1]], hours=found_months.hours[key],
             exposure=found_months.exposure[key],
         ):  # fmt: skip
             if past or at == len(series) - 1:
@@ -272,8 +273,7 @@ def monthly_warnings(
                      "check": check.as_dict()}
                 )  # fmt: skip
     return {
-        **{name: sorted(above[explained], key=lambda row: (row["p"], row["area_code"], row["month"]))
-           for name, explained in (("warnings", False), ("watched", True))},
+        "warnings": sorted(above[False], key=_order), "watched": sorted(above[True], key=_order),
         "silent": [
             {**_named(key, names), "last": max(found.values(), key=lambda c: c.month).month}
             for key, found in sorted(found_months.counts.items()) if _fell_silent(found, today)
@@ -289,6 +289,10 @@ def monthly_warnings(
     }  # fmt: skip
 
 
+def _order(row: Mapping[str, Any]) -> tuple[float, str, str]:
+    return row["p"], row["area_code"], row["month"]
+
+
 def _named(key: Stream, names: Mapping[str, str] | None) -> dict[str, str]:
     return {
         "area_code": key[0], "area_name": (names or {}).get(key[0], key[0]), "measure": key[1],
@@ -296,9 +300,7 @@ def _named(key: Stream, names: Mapping[str, str] | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _hours(
-    key: Stream, table: Table, found: Mapping[int, MonthCount]
-) -> Floats | None:
+def _hours(key: Stream, table: Table, found: Mapping[int, MonthCount]) -> Floats | None:
     if key[1] not in FOLLOWS_EFFORT:
         return None
     first, series = table

@@ -1,4 +1,4 @@
-"""What three plain rules and ours would have said, when, of episodes on record; how often each errs.
+"""What three plain rules and ours would have said of episodes on record, and how often each errs.
 
 Each year is judged by what was on record up to it. Episodes are named, not chosen by their result.
 """
@@ -80,9 +80,9 @@ def compare_on_record(
     Returns
     -------
     dict
-        ``episodes``: ``name, area_code, area_name, terminal_id, measure, period, count`` (None where none of a
-        whole period is on record), ``before`` (how many are on record before it), ``said`` by rule
-        (``told``, ``quiet`` or ``not_judged``), ``expected`` by ours and ``check``. ``on_record``
+        ``episodes``: ``name, area_code, area_name, terminal_id, measure, period, count`` (None
+        where none of a whole period is on record), ``before`` (how many are on record before it),
+        ``said`` by rule (``told``, ``quiet`` or ``not_judged``), ``expected`` by ours and ``check``. ``on_record``
         by rule: how many of how many counts it says. ``rules`` by measure and rule: bound, false
         alarms a year, doublings told within one, two and three years and ``delay``, ``as_used``
         and ``as_seldom`` wrong as ours.
@@ -169,8 +169,8 @@ def _tried(tables: Mapping[Stream, Table]) -> list[dict[str, Any]]:
         rules = {**plain_rules(), "monitor": monitor_rule(monitor, calibration.alpha)}
         tried = compare_rules(rules, own, monitor, rng=np.random.default_rng(_SEED), runs=_RUNS)
         found += [
-            {"measure": measure, "streams": len(own), "rule": name,
-             "as_used": asdict(used), "as_seldom": asdict(seldom)}
+            {"measure": measure, "streams": len(own), "rule": name, "as_used": asdict(used),
+             "as_seldom": asdict(seldom)}
             for name, (used, seldom) in tried.items()
-        ]
+        ]  # fmt: skip
     return found

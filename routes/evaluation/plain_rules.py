@@ -175,8 +175,7 @@ def compare_rules(
     found = {}
     for name, rule in rules.items():
         alarms = _alarms_at(rule, quiet)
-        bound = rule.bound if name == like else _least_bound(
-            lambda at, alarms=alarms: alarms(at) <= allowed, rule.bound)  # fmt: skip
+        bound = rule.bound if name == like else _least_bound(alarms, allowed, rule.bound)
         found[name] = (
             tried(rule, rule.bound, alarms(rule.bound)), tried(rule, bound, alarms(bound)),
         )  # fmt: skip
@@ -193,15 +192,15 @@ def _alarms_at(rule: Rule, quiet: Sequence[Floats]) -> Callable[[float], int]:
     return lambda bound: len(scores) - int(np.searchsorted(scores, bound))
 
 
-def _least_bound(seldom: Callable[[float], bool], begin: float) -> float:
-    """The least bound that is seldom passed, by halving between 0 and one that is."""
+def _least_bound(alarms: Callable[[float], int], allowed: int, begin: float) -> float:
+    """The least bound with no more alarms than are allowed, by halving."""
     high = begin
-    while not seldom(high):
+    while alarms(high) > allowed:
         high *= 2
     low = 0.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        low, high = (low, middle) if seldom(middle) else (middle, high)
+        low, high = (low, middle) if alarms(middle) <= allowed else (middle, high)
     return high
 
 
@@ -215,7 +214,7 @@ def _surprise(chance: Floats) -> Floats:
 
 
 def _poisson_surprise(y: Floats, mean: Floats) -> Floats:
-    """Minus the logarithm, to the base of ten, of the chance of a Poisson count of ``y`` or more."""
+    """Minus the logarithm (base 10) of the chance of a Poisson count of ``y`` or more."""
     with np.errstate(divide="ignore", invalid="ignore"):
         direct = -np.log10(np.where(y > 0, special.gammainc(np.maximum(y, 1e-9), mean), 1.0))
         # beyond what a float holds: its first term, times the sum of those that follow
