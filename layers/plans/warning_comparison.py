@@ -83,9 +83,9 @@ def compare_on_record(
         ``episodes``: ``name, area_code, area_name, terminal_id, measure, period, count`` (None
         where none of a whole period is on record), ``before`` (how many are on record before it),
         ``said`` by rule (``told``, ``quiet`` or ``not_judged``), ``expected`` by ours and
-        ``check``. ``on_record`` by rule: how many of how many counts it says. ``rules``
-        by measure and rule: bound, false alarms a year, doublings told within one, two and three years and ``delay``, ``as_used``
-        and ``as_seldom`` wrong as ours.
+        ``check``. ``on_record`` by rule: how many of how many counts it says. ``rules`` by
+        measure and rule: bound, false alarms a year, doublings told within one, two and three
+        years and ``delay``, ``as_used`` and ``as_seldom`` wrong as ours.
     """
     listed = list(rows)
     named = {row["area_code"]: row["area_name"] for row in listed} | dict(names or {})
