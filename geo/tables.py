@@ -158,11 +158,16 @@ TABLES: Mapping[str, Table] = {
         ),
         choices={"kind": INTERVENTION_KINDS},
     ),
+    "month_counts": _table(
+        "month_counts.csv",
+        "id place_code terminal_id month measure unit legal_class" + _PROVENANCE,
+        numbers="days value", key="id",
+    ),
 }  # fmt: skip
 """Every table of the dataset, by the name it has in :class:`geo.dataset.Dataset`."""
 POINT_TABLES = ("villages", "districts")
 """Middles of areas: read when they are used, and empty where the rebuild left them out."""
-UNBUILT_TABLES = ("interventions",)
+UNBUILT_TABLES = ("interventions", "month_counts")
 """What no build reads: they are no part of its digest."""
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.endpoints.query import NoQuery
+from api.auth.principal import reader_language
+from api.endpoints.query import FileQuery, NoQuery
 from api.http.dependencies import evaluated
-from api.http.responses import TierRelease
+from api.http.responses import TierRelease, TierView
 from api.http.schemas import WarningsAnswer
+from layers.exports.warnings_feed import ATOM, FeedSource, warnings_feed
 
 router = APIRouter(prefix="/v1/warnings", tags=["warnings"])
 
@@ -19,3 +24,32 @@ async def list_warnings(view: TierRelease, _query: NoQuery) -> Response:
     first, and records that ended. They say nothing of an area's guilt; interceptions follow effort.
     """
     return view.respond(**await evaluated(view, "warnings"))
+
+
+@router.get(
+    ".atom", summary="The same as an Atom feed", response_class=Response,
+    responses={200: {"content": {ATOM: {}}}},
+)  # fmt: skip
+async def get_feed(
+    request: Request, view: TierRelease, query: Annotated[FileQuery, Query()]
+) -> Response:
+    """An entry for each warning and each record that ended, of what the reader sees; a program
+    reads it with a key (HTTP Basic), anybody the public one. Ids stay the same in every edition.
+    """
+    language = reader_language(request)
+    source = FeedSource(
+        address=f"{view.base_url}/v1/warnings.atom" + (f"?lang={query.lang}" if query.lang else ""),
+        page=f"{view.base_url}/", host=request.url.hostname or "localhost",
+        scope=view.principal.scope, updated=_published(view), language=language,
+    )  # fmt: skip
+    feed = warnings_feed(await evaluated(view, "warnings"), source)
+    return view.respond_bytes(feed, media_type=ATOM, language=language, variant=source.updated)
+
+
+def _published(view: TierView) -> str:
+    """Day of the release's edition in eastern Indonesia; of one without, that of its files."""
+    edition = view.release.edition
+    if edition is not None:
+        return f"{edition.date}T00:00:00+09:00"
+    changed = (view.release.folder / "manifest.json").stat().st_mtime
+    return datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")

@@ -152,8 +152,7 @@ class CountMonitor:
         Each simulated stream has the mean of a real one, its length, and reports when it does.
         ``target`` is the share of judged periods that may be false alarms.
         """
-        drawn = [np.where(np.isnan(stream), np.nan, self._draw(stream, rng, runs))
-                 for stream in streams]  # fmt: skip
+        drawn = [self.quiet(stream, rng, runs) for stream in streams]
         quiet = [self._chances(counts) for counts in drawn]
         every = np.concatenate([[1.0], *(p[~np.isnan(p)] for p in quiet)])
         alpha = float(np.quantile(every, target))
@@ -161,8 +160,9 @@ class CountMonitor:
         alarms = float((every < alpha).sum()) / (runs * periods)
         hits = np.concatenate([
             np.zeros((0, DOUBLED_PERIODS), bool),
-            *(self._doubled(stream, past, rng) < alpha
-              for stream, past in zip(streams, drawn, strict=True)),
+            *(self._chances(
+                np.concatenate([past, self.doubled(stream, rng, runs)], axis=1), DOUBLED_PERIODS
+            ) < alpha for stream, past in zip(streams, drawn, strict=True)),
         ])  # fmt: skip
         told = (
             hits[:, :n].any(axis=1).mean() if len(hits) else 0.0
@@ -170,18 +170,23 @@ class CountMonitor:
         )
         return Calibration(alpha, alarms, tuple(map(float, told)))
 
-    def _draw(self, stream: Floats, rng: np.random.Generator, runs: int) -> Floats:
-        mean = max(float(np.nanmean(stream)), 1e-6)
-        return np.asarray(self._counts(np.full((runs, len(stream)), mean), rng))
+    def quiet(self, stream: Floats, rng: np.random.Generator, runs: int) -> Floats:
+        """``runs`` streams of counts like one, with its mean, length and gaps, at its level."""
+        drawn = self._counts(np.full((runs, len(stream)), _level(stream)), rng)
+        return np.where(np.isnan(stream), np.nan, drawn)
 
-    def _doubled(self, stream: Floats, past: Floats, rng: np.random.Generator) -> Floats:
-        """Chances of the counts of the periods after a stream's end, with its level doubled."""
-        mean = max(float(np.nanmean(stream)), 1e-6)
-        after = self._counts(np.full((len(past), DOUBLED_PERIODS), 2 * mean), rng)
-        return self._chances(np.concatenate([past, after], axis=1), DOUBLED_PERIODS)
+    def doubled(
+        self, stream: Floats, rng: np.random.Generator, runs: int, periods: int = DOUBLED_PERIODS
+    ) -> Floats:
+        """Counts of the periods after a stream's end, with its level doubled."""
+        return self._counts(np.full((runs, periods), 2 * _level(stream)), rng)
 
     def _counts(self, mean: Floats, rng: np.random.Generator) -> Floats:
         return rng.poisson(rng.gamma(self.dispersion, mean / self.dispersion)).astype(float)
+
+
+def _level(stream: Floats) -> float:
+    return max(float(np.nanmean(stream)), 1e-6)
 
 
 def estimate_dispersion(streams: Sequence[Floats], others: Sequence[Floats] = ()) -> float:

@@ -49,6 +49,7 @@ STATES = {
     ),
     "planner-scenario-tablet": State("planner", "lang=id&tab=work", TABLET),
     "planner-coverage": State("planner", "lang=id&tab=work&work=coverage"),
+    "planner-warnings": State("planner", "lang=id&tab=work&work=warnings"),
     "planner-evaluation": State("planner", "lang=id&tab=work&work=evaluation"),
     "police": State("police", "lang=id"),
     "police-dark-en": State("police", "lang=en&tab=corridors", dark=True),

@@ -7,10 +7,11 @@ import { createOutreach } from "../common/outreach.js";
 import { createReport } from "../common/report.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
+import { createWarnings } from "../common/warnings.js";
 import { createCoverage } from "./coverage.js";
 
-/** Rooms on what has been done and what it changed: coverage, and evaluation of what was done; early warning has its place beside them. */
-const MONITORING = [createCoverage, createEvaluation];
+/** Rooms on what has been done and what it changed: coverage, early warning, and evaluation of what was done. */
+const MONITORING = [createCoverage, createWarnings, createEvaluation];
 
 export const openDesk = (context) =>
   createDesk(context, [createScenarios, createOutreach, createAdopted, createReport, ...MONITORING, createImports].map((create) => create(context)), "web_desk.no_staffing");

@@ -1,4 +1,4 @@
-/** The police desk: posts, watches, checks, outreach, scenarios, evaluation, own files. */
+/** The police desk: posts, watches, checks, outreach, scenarios, early warning, evaluation, own files. */
 
 import { createAdopted } from "../common/adopted.js";
 import { createEvaluation } from "../common/evaluation.js";
@@ -7,6 +7,7 @@ import { createOutreach } from "../common/outreach.js";
 import { createReport } from "../common/report.js";
 import { createScenarios } from "../common/scenario.js";
 import { createDesk } from "../common/shell.js";
+import { createWarnings } from "../common/warnings.js";
 import { loadCollection } from "../../static/app/data.js";
 import { t } from "../../static/i18n/i18n.js";
 import { addSigns } from "../../static/map/icons.js";
@@ -53,7 +54,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), createReport(context), scenarios, createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), createReport(context), scenarios, createWarnings(), createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: (extra) => [...postParts(extra), ...checkParts(extra)],
