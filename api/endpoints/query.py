@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "AreasQuery", "Code", "CorridorsQuery", "CoverageQuery", "FileQuery", "Name", "NoQuery",
-    "PortsQuery", "SearchQuery", "StrictQuery",
+    "PortsQuery", "PretextsQuery", "SearchQuery", "StrictQuery",
 ]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
@@ -80,6 +80,18 @@ class CoverageQuery(StrictQuery):
     """In which province or regency."""
 
     within: Code | None = None
+
+
+_Id = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PretextsQuery(StrictQuery):
+    """One place at most: an area's code, or the id of a terminal, a corridor or an office."""
+
+    area: Code | None = None
+    terminal: _Id | None = Field(default=None, examples=["el-tari"])
+    corridor: _Id | None = Field(default=None, examples=["53-MY-sabah"])
+    office: _Id | None = None
 
 
 class CountsQuery(CoverageQuery):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
-_SERVICES, _LISTED = 4, 4
-"""Rows of the table of offices, and of the other lists, that two pages have room for."""
+_SERVICES, _LISTED, _PRETEXTS = 4, 4, 2
+"""Rows of the table of offices, of the other lists and of pretexts that two pages have room for."""
 _CAVEATS = 6
 _CALLED = ("contacts", "ltsa")
 """What of whom to call a brief has room for; the rest stands on the referral card."""
@@ -131,6 +131,8 @@ def brief_content(
             for section in ways_of(contents, subject.area, marking.day)
             if section.id in _CALLED
         ],
+        "pretexts_title": say("document.pretexts"),
+        "pretexts": _pretexts(facts.pretexts, language),
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
         "corridors_title": say(_corridors_heading(subject, facts)),
@@ -203,6 +205,26 @@ def _covered(contents: Contents, subject: Subject, facts: Facts, language: str) 
 def _service(row: Row, language: str) -> list[str]:
     name = f"{row['name']}, {str(row['as_of'])[:4]}" if row["as_of"] else str(row["name"])
     return [name, label("service", row["kind"], language), str(row["place"] or "-")]
+
+
+def _pretexts(found: Mapping[str, Any], language: str) -> list[str]:
+    """The nearest with their record and what a family checks, or by name where the tier has no
+    order; with what is said of them all.
+    """
+    items, said = found["pretexts"], [one[language] for one in found["said"]]
+    if not items or "records" not in items[0]:
+        names = "; ".join(item["text"][language] for item in items)
+        return [*([f"{names}. {text('document.pretexts_check', language)}"] if items else said)]
+    lines = [
+        text(
+            "document.pretext", language, name=item["text"][language],
+            said=item["records"][0]["said"][language], check=item["check"][language],
+        )
+        for item in items[:_PRETEXTS]
+    ]  # fmt: skip
+    others = [item["text"][language] for item in items[_PRETEXTS : _PRETEXTS + _LISTED]]
+    more = [text("document.pretexts_more", language, names="; ".join(others))] if others else []
+    return [*said[:-2], *lines, *more]
 
 
 def _more(count: int, language: str) -> list[str]:
