@@ -25,7 +25,7 @@ from layers.documents.referral import ReferralStep, referral
 from layers.documents.safe_ways import line_said, safe_ways
 from layers.query.conditions import Compare, Or
 from layers.query.corridors import corridors_from
-from layers.query.pretexts import PretextPlace, names_of_ends, place_of, pretexts_of
+from layers.query.pretexts import PretextPlace, place_of, pretexts_of
 
 __all__ = [
     "area_names", "corridor_rows", "near_pretexts", "place_card", "pretext_place",
@@ -91,16 +91,13 @@ def pretext_place(
 
 def near_pretexts(view: TierView, place: PretextPlace, most: int | None = None) -> dict[str, Any]:
     """Pretexts on record near a place (:func:`layers.query.pretexts.pretexts_of`)."""
-    names = view.release_view.once(
-        ("names of ends", *view.principal.scope),
-        lambda: names_of_ends(
-            *(
-                rows_of(view, layer, fields=("id", "name"))
-                for layer in ("terminals", "destinations")
-            )
-        ),
+    terminals = view.release_view.once(
+        ("terminal names", *view.principal.scope),
+        lambda: {
+            row["id"]: row["name"] for row in rows_of(view, "terminals", fields=("id", "name"))
+        },
     )
-    return pretexts_of(place, view.principal.rights, names, most=most)
+    return pretexts_of(place, view.principal.rights, terminals, most=most)
 
 
 def referral_answer(view: TierView, place: Mapping[str, Any], area: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from geo.codes import CODE_LENGTHS
 from layers.documents.subject import Contents, Row
 from layers.query.corridors import corridors_from
-from layers.query.pretexts import PretextPlace, names_of_ends, place_of, pretexts_of
+from layers.query.pretexts import PretextPlace, place_of, pretexts_of
 from layers.visibility import rights_of
 
 __all__ = ["pretexts_at", "pretexts_near"]
@@ -42,6 +42,5 @@ def pretexts_at(
     contents: Contents, place: PretextPlace, *, most: int | None = None
 ) -> dict[str, Any]:
     """Pretexts of a place, by the rights and with the names that the tier of ``contents`` has."""
-    rows = ([row for row, _ in contents.rows(layer)] for layer in ("terminals", "destinations"))
-    rights = rights_of(contents.tier, contents.province)
-    return pretexts_of(place, rights, names_of_ends(*rows), most=most)
+    terminals = {row["id"]: row["name"] for row, _ in contents.rows("terminals")}
+    return pretexts_of(place, rights_of(contents.tier, contents.province), terminals, most=most)

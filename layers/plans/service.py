@@ -43,7 +43,7 @@ from layers.plans.serialize import (
 )
 from layers.plans.watch import WatchTask, watch_answer, watch_task
 from layers.query.area_names import inside
-from layers.query.pretexts import names_of_ends, pretexts_by_regency
+from layers.query.pretexts import pretexts_by_regency
 from layers.release.model_folder import ModelParts, read_parts, write_parts
 from layers.visibility import (
     OPERATOR,
@@ -402,9 +402,8 @@ class PlanService:
         )
         visits = plan.villages.sort_values(["regency", "regency_code"])
         regencies = dict(zip(visits["regency_code"], visits["regency"], strict=True))
-        ends = (self.build.terminals, self.build.destinations)
-        names = names_of_ends(*(frame[["id", "name"]].to_dict("records") for frame in ends))
-        answer["pretexts"] = pretexts_by_regency(regencies, rights, names)
+        terminals = dict(zip(self.build.terminals["id"], self.build.terminals["name"], strict=True))
+        answer["pretexts"] = pretexts_by_regency(regencies, rights, terminals)
         return OutreachOutcome(plan, answer, task.area, task.codes, bases)
 
     def _task(

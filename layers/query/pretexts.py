@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from geo.codes import CODE_LENGTHS
-from geo.guide import Pretext, PretextRecord, pretext_records, pretexts, wider_ends
+from geo.guide import Pretext, PretextRecord, destinations, pretext_records, pretexts
 from geo.i18n import Message, languages, text
+from geo.i18n.catalogue import FALLBACK_LANGUAGE
 from geo.names import official_names
 from geo.periods import month_name
 from geo.sources import joined_sources, publishers
@@ -22,9 +23,14 @@ from layers.query.area_names import inside
 from layers.visibility import Rights
 
 __all__ = [
-    "NEARNESS", "PretextPlace", "names_of_ends", "place_of", "place_of_office",
-    "pretexts_by_regency", "pretexts_of", "pretexts_told",
-]  # fmt: skip
+    "NEARNESS",
+    "PretextPlace",
+    "place_of",
+    "place_of_office",
+    "pretexts_by_regency",
+    "pretexts_of",
+    "pretexts_told",
+]
 
 NEARNESS = ("port", "corridor", "here", "bound", "province", "beyond")
 """At the port, from its origin to its destination, in the area, to the destination, elsewhere in
@@ -94,18 +100,13 @@ def place_of_office(office: Row) -> PretextPlace:
     return PretextPlace(tuple(areas), ends=tuple(ends))
 
 
-def names_of_ends(terminals: Iterable[Row], destinations: Iterable[Row]) -> dict[str, str]:
-    """Names of terminals and destinations by id, for what a record says."""
-    return {str(row["id"]): str(row["name"]) for rows in (terminals, destinations) for row in rows}
-
-
 def pretexts_told(rights: Rights) -> list[dict[str, Any]]:
     """Every pretext, wherever it is on record, as :func:`pretexts_of` has them for the public."""
     return [_item(pretext) for pretext in pretexts() if _is_told(pretext, rights)]
 
 
 def pretexts_of(
-    place: PretextPlace, rights: Rights, names: Mapping[str, str], *, most: int | None = None
+    place: PretextPlace, rights: Rights, terminals: Mapping[str, str], *, most: int | None = None
 ) -> dict[str, Any]:
     """Pretexts on record near a place.
 
@@ -115,8 +116,8 @@ def pretexts_of(
     rights : Rights
         Of the reader: without ``questions`` there is neither question, place nor date, and the
         place is its whole province.
-    names : mapping
-        :func:`names_of_ends`, of the terminals that the reader sees.
+    terminals : mapping
+        Names by id of the terminals that the reader sees.
     most : int, optional
         At most so many pretexts, where they are in the order of how near they are.
 
@@ -125,15 +126,15 @@ def pretexts_of(
     dict
         ``pretexts``: ``id, kind, text, told, check`` and, with ``questions``, ``ask``, ``near``
         (:data:`NEARNESS`), ``near_said`` and ``records`` (``said, as_of, source, confidence,
-        near``), the nearest and newest first; ``said``: sentences on the list as a whole, texts by language;
-        without, ``sources`` of them all.
+        near``), the nearest and newest first, else ``sources`` of them all; ``said``: sentences on
+        the list as a whole. Texts are by language.
     """
     found = _found(place, rights)
     shown = found[:most] if rights.questions else found
     items = [
         {
             **_item(pretext),
-            **(_desk_part(pretext, ranked, rights, names) if rights.questions else {}),
+            **(_desk_part(pretext, ranked, rights, terminals) if rights.questions else {}),
         }
         for pretext, ranked in shown
     ]
@@ -147,7 +148,7 @@ def pretexts_of(
 
 
 def pretexts_by_regency(
-    regencies: Mapping[str, str], rights: Rights, names: Mapping[str, str]
+    regencies: Mapping[str, str], rights: Rights, terminals: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """What those who go to villages take along: the nearest pretexts of each regency.
 
@@ -155,7 +156,7 @@ def pretexts_by_regency(
     ----------
     regencies : mapping
         Names by code, in the order of the answer.
-    rights, names
+    rights, terminals
         As in :func:`pretexts_of`, with ``questions``.
 
     Returns
@@ -174,7 +175,7 @@ def pretexts_by_regency(
                     **{part: item["records"][0][part] for part in ("said", "source")},
                 }
                 for item in pretexts_of(
-                    PretextPlace((code,)), rights, names, most=_BY_REGENCY
+                    PretextPlace((code,)), rights, terminals, most=_BY_REGENCY
                 )["pretexts"]
             ],
         }
@@ -229,10 +230,16 @@ def _nearness(record: PretextRecord, place: PretextPlace) -> str | None:
 def _is_bound(record: PretextRecord, ends: Sequence[str]) -> bool:
     """Whether a record is of people bound for one of the ends, or for what it lies in."""
     return any(
-        end in wider_ends(known) or known in wider_ends(end)
+        end in _with_wider(known) or known in _with_wider(end)
         for end in ends
         for known in record.ends
     )
+
+
+def _with_wider(end: str) -> frozenset[str]:
+    """A place that people are bound for, and all that it lies in."""
+    listed = destinations().get(end)
+    return frozenset({end, end[:2]}) if listed is None else listed.wider | {end}
 
 
 def _end(row: Row) -> tuple[str, ...]:
@@ -255,13 +262,15 @@ def _item(pretext: Pretext) -> dict[str, Any]:
 
 
 def _desk_part(
-    pretext: Pretext, ranked: _Ranked, rights: Rights, names: Mapping[str, str]
+    pretext: Pretext, ranked: _Ranked, rights: Rights, terminals: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the public has not: the question, how near, and each record."""
     near = NEARNESS[ranked[0][0]]
     records = [
         {
-            "said": {language: _record_said(record, names, language) for language in languages()},
+            "said": {
+                language: _record_said(record, terminals, language) for language in languages()
+            },
             "as_of": record.as_of,
             "source": _cited([record.source], rights)[0],
             "confidence": record.confidence,
@@ -279,14 +288,12 @@ def _cited(sources: Sequence[str], rights: Rights) -> list[str]:
     return publishers(sources)
 
 
-def _record_said(record: PretextRecord, names: Mapping[str, str], language: str) -> str:
+def _record_said(record: PretextRecord, terminals: Mapping[str, str], language: str) -> str:
     """When, where, from where and where to, as far as the source says."""
     areas = {**official_names("province"), **official_names("regency")}
-    place = names.get(record.terminal_id) or areas.get(record.seen, "")
+    place = terminals.get(record.terminal_id) or areas.get(record.seen, "")
     came = [areas[code] for code in record.origins if record.origins != (record.seen,)]
-    ends = [
-        names.get(end) or areas.get(end) or _part_of_malaysia(end, language) for end in record.ends
-    ]
+    ends = [areas.get(end) or _end_name(end, language) for end in record.ends]
     parts = {"at": [place] if place else [], "from": came[:_ORIGINS], "to": ends}
     said = [
         text(f"pretext_record.{part}", language, names=", ".join(listed))
@@ -296,8 +303,10 @@ def _record_said(record: PretextRecord, names: Mapping[str, str], language: str)
     return f"{month_name(record.as_of, language)}: {', '.join(said)}"
 
 
-def _part_of_malaysia(end: str, language: str) -> str:
-    """``MY``, or a region of it as ``MY-sabah``."""
+def _end_name(end: str, language: str) -> str:
+    """A destination by its id, ``MY``, or a region of it as ``MY-sabah``."""
+    if listed := destinations().get(end):
+        return listed.name.get(language) or listed.name[FALLBACK_LANGUAGE]
     region = end.partition("-")[2]
     return text(f"region.{region}" if region else "pretext_record.malaysia", language)
 
