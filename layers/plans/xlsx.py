@@ -113,7 +113,7 @@ def outreach_book(
                       "radius": answer["radius_km"]}),
     )  # fmt: skip
     book.add_table("sheet.regencies", _REGENCIES, answer["regencies"])
-    book.add_table("sheet.pretexts", _PRETEXTS, _pretexts(answer["pretexts"], language))
+    book.add_table("sheet.pretexts", _PRETEXTS, _pretexts(answer.get("pretexts", ()), language))
     return book.with_notes(
         Message("note.model_estimates"),
         answer["assumption"],
