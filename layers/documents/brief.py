@@ -23,7 +23,7 @@ from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
-_SERVICES, _LISTED, _PRETEXTS = 4, 4, 2
+_SERVICES, _LISTED, _PRETEXTS = 4, 4, 3
 """Rows of the table of offices, of the other lists and of pretexts that two pages have room for."""
 _CAVEATS = 6
 _CALLED = ("contacts", "ltsa")
@@ -208,23 +208,21 @@ def _service(row: Row, language: str) -> list[str]:
 
 
 def _pretexts(found: Mapping[str, Any], language: str) -> list[str]:
-    """The nearest with their record and what a family checks, or by name where the tier has no
-    order; with what is said of them all.
-    """
-    items, said = found["pretexts"], [one[language] for one in found["said"]]
-    if not items or "records" not in items[0]:
-        names = "; ".join(item["text"][language] for item in items)
-        return [*([f"{names}. {text('document.pretexts_check', language)}"] if items else said)]
-    lines = [
-        text(
-            "document.pretext", language, name=item["text"][language],
-            said=item["records"][0]["said"][language], check=item["check"][language],
-        )
-        for item in items[:_PRETEXTS]
-    ]  # fmt: skip
-    others = [item["text"][language] for item in items[_PRETEXTS : _PRETEXTS + _LISTED]]
-    more = [text("document.pretexts_more", language, names="; ".join(others))] if others else []
-    return [*said[:-2], *lines, *more]
+    """The nearest with month and place, others by name, and what to check; the public has names."""
+    items = found["pretexts"]
+    if not items:
+        return [one[language] for one in found["said"]]
+    names = [item["text"][language] for item in items]
+    listed = "; ".join(names)
+    if "records" in items[0]:
+        nearest = [
+            f"{name} ({item['records'][0]['short'][language]})"
+            for name, item in zip(names, items[:_PRETEXTS], strict=False)
+        ]
+        others = names[_PRETEXTS : 2 * _PRETEXTS]
+        listed = "; ".join([*nearest, *others])
+    key = "document.pretexts_nearest" if "records" in items[0] else "document.pretexts_listed"
+    return [text(key, language, names=listed), text("document.pretexts_check", language)]
 
 
 def _more(count: int, language: str) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from geo.codes import CODE_LENGTHS
@@ -125,8 +126,8 @@ def pretexts_of(
     -------
     dict
         ``pretexts``: ``id, kind, text, told, check`` and, with ``questions``, ``ask``, ``near``
-        (:data:`NEARNESS`), ``near_said`` and ``records`` (``said, as_of, source, confidence,
-        near``), the nearest and newest first, else ``sources`` of them all; ``said``: sentences on
+        (:data:`NEARNESS`), ``near_said`` and ``records`` (``said, short, as_of, source,
+        confidence, near``), the nearest and newest first, else ``sources`` of them all; ``said``: sentences on
         the list as a whole. Texts are by language.
     """
     found = _found(place, rights)
@@ -271,6 +272,9 @@ def _desk_part(
             "said": {
                 language: _record_said(record, terminals, language) for language in languages()
             },
+            "short": {
+                language: _record_short(record, terminals, language) for language in languages()
+            },
             "as_of": record.as_of,
             "source": _cited([record.source], rights)[0],
             "confidence": record.confidence,
@@ -288,10 +292,25 @@ def _cited(sources: Sequence[str], rights: Rights) -> list[str]:
     return publishers(sources)
 
 
+def _record_short(record: PretextRecord, terminals: Mapping[str, str], language: str) -> str:
+    """When and where alone."""
+    parts = (month_name(record.as_of, language), _place(record, terminals))
+    return ", ".join(filter(None, parts))
+
+
+def _place(record: PretextRecord, terminals: Mapping[str, str]) -> str:
+    return terminals.get(record.terminal_id) or _area_names().get(record.seen, "")
+
+
+@cache
+def _area_names() -> dict[str, str]:
+    return {**official_names("province"), **official_names("regency")}
+
+
 def _record_said(record: PretextRecord, terminals: Mapping[str, str], language: str) -> str:
     """When, where, from where and where to, as far as the source says."""
-    areas = {**official_names("province"), **official_names("regency")}
-    place = terminals.get(record.terminal_id) or areas.get(record.seen, "")
+    areas = _area_names()
+    place = _place(record, terminals)
     came = [areas[code] for code in record.origins if record.origins != (record.seen,)]
     ends = [areas.get(end) or _end_name(end, language) for end in record.ends]
     parts = {"at": [place] if place else [], "from": came[:_ORIGINS], "to": ends}
