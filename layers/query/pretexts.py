@@ -127,8 +127,8 @@ def pretexts_of(
     dict
         ``pretexts``: ``id, kind, text, told, check`` and, with ``questions``, ``ask``, ``near``
         (:data:`NEARNESS`), ``near_said`` and ``records`` (``said, short, as_of, source,
-        confidence, near``), the nearest and newest first, else ``sources`` of them all; ``said``: sentences on
-        the list as a whole. Texts are by language.
+        confidence, near``), the nearest and newest first, else ``sources`` of them all; ``said``:
+        sentences on the list as a whole. Texts are by language.
     """
     found = _found(place, rights)
     shown = found[:most] if rights.questions else found

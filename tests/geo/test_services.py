@@ -241,7 +241,7 @@ def test_pretexts_in_both_languages() -> None:
     assert {row["kind"] for row in pretexts} == {"ground", "offer", "papers", "way"}
     for row in pretexts:
         for part in ("text", "told", "ask", "check"):
-            assert row[f"{part}_id"] and row[f"{part}_en"], (row["id"], part)
+            assert all(row[f"{part}_{language}"] for language in ("id", "en")), (row["id"], part)
         for language in ("id", "en"):
             assert row[f"ask_{language}"].endswith("?"), "a question, not a verdict"
             words = f"{row[f'ask_{language}']} {row[f'check_{language}']}"
