@@ -46,7 +46,13 @@ def pretexts_command(
     with progress("pretexts", session.lang), open_release(session.home) as release:
         if place is None:
             told = pretexts_told(rights_of(checked, limit))
-            answer: dict[str, Any] = {"place": {}, "pretexts": told, "said": [], "sources": []}
+            answer: dict[str, Any] = {
+                "place": {},
+                "pretexts": told,
+                "none_near": None,
+                "said": [],
+                "sources": [],
+            }
         else:
             answer = _near(Contents(release, checked, limit), place)
     if as_json:
@@ -79,7 +85,7 @@ def _near(contents: Contents, name: str) -> dict[str, Any]:
 def _print(answer: Mapping[str, Any], lang: str) -> None:
     if answer["place"]:
         click.echo(answer["place"]["name"])
-    for one in answer["said"]:
+    for one in filter(None, [answer["none_near"], *answer["said"]]):
         click.echo(one[lang])
     near = None
     for item in answer["pretexts"]:

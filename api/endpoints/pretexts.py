@@ -33,7 +33,7 @@ def get_pretexts(view: TierRelease, query: Annotated[PretextsQuery, Query()]) ->
         named = {"id": key, "name": str(row["name"])}
         return view.respond_as_it_stands(place=named, **near_pretexts(view, place))
     told = pretexts_told(view.principal.rights)
-    return view.respond_as_it_stands(place={}, pretexts=told, said=[], sources=[])
+    return view.respond_as_it_stands(place={}, pretexts=told, none_near=None, said=[], sources=[])
 
 
 Place = tuple[dict[str, Any], PretextPlace]

@@ -422,11 +422,13 @@ class PretextsAnswer(_Answer):
 
     For those who signed in to a desk also ``ask``, a question of an officer and never a ground for
     refusal, ``near``, how near the place it is on record, and ``records`` with date, source and
-    confidence, the nearest and newest first. ``said`` are sentences on the list as a whole.
+    confidence, the nearest and newest first. ``said`` are sentences on the list as a whole,
+    ``none_near`` that there is none at the port, or from the area itself.
     """
 
     place: dict[str, str]
     pretexts: list[dict[str, Any]]
+    none_near: dict[str, str] | None
     said: list[dict[str, str]]
     sources: list[str]
 

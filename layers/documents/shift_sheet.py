@@ -98,7 +98,6 @@ def shift_sheet_content(
     services = [row for row, _ in contents.rows("services")]
     steps = referral(services, area, contents.area_names)
     near = pretexts_near(contents, "port", terminal, area, most=_QUESTIONS)
-    none_there = [one[language] for one in near["said"][:-2]]  # the rule stands in bold above
     ships = [*shift["services"], *shift["beside"]][:_SHIPS]
     rows = [
         [
@@ -127,7 +126,7 @@ def shift_sheet_content(
         "questions_title": say("watch.questions_title"),
         "questions_rule": say("watch.questions_rule"),
         "questions": [
-            *none_there,
+            *([near["none_near"][language]] if near["none_near"] else []),
             *(say("watch.question", pretext=row["text"][language], ask=row["ask"][language])
               for row in near["pretexts"]),
         ] if near["pretexts"] else [say("watch.no_pretext", ask=say("watch_question.other"))],

@@ -128,7 +128,8 @@ def pretexts_of(
         ``pretexts``: ``id, kind, text, told, check`` and, with ``questions``, ``ask``, ``near``
         (:data:`NEARNESS`), ``near_said`` and ``records`` (``said, short, as_of, source,
         confidence, near``), the nearest and newest first, else ``sources`` of them all; ``said``:
-        sentences on the list as a whole. Texts are by language.
+        sentences on the list as a whole; ``none_near``: that there is none at the port or from the
+        area itself, or None. Texts are by language.
     """
     found = _found(place, rights)
     shown = found[:most] if rights.questions else found
@@ -143,7 +144,8 @@ def pretexts_of(
     unnamed = [] if rights.questions else [record.source for _, all_ in shown for _, record in all_]
     return {
         "pretexts": items,
-        "said": [message.as_dict() for message in _said(place, found, rights)],
+        "none_near": _none_near(place, found, rights),
+        "said": [message.as_dict() for message in _said(found, rights)],
         "sources": joined_sources(_cited(unnamed, rights)).split("; ") if unnamed else [],
     }
 
@@ -330,18 +332,22 @@ def _end_name(end: str, language: str) -> str:
     return text(f"region.{region}" if region else "pretext_record.malaysia", language)
 
 
-def _said(
+def _none_near(
     place: PretextPlace, found: Sequence[tuple[Pretext, _Ranked]], rights: Rights
-) -> list[Message]:
-    """What a list is and is not; that there is none, or none at the port."""
+) -> dict[str, str] | None:
+    """That there is none at the port, or none from the area itself; None where there is, where
+    there is none at all, and for the public, which has no order.
+    """
+    nearest = NEARNESS[found[0][1][0][0]] if found and rights.questions else ""
+    if nearest and place.terminals and nearest != "port":
+        return Message("pretext.none_at_port").as_dict()
+    return Message("pretext.none_from_here").as_dict() if nearest == "beyond" else None
+
+
+def _said(found: Sequence[tuple[Pretext, _Ranked]], rights: Rights) -> list[Message]:
+    """What a list is and is not, or that there is none."""
     if not found:
         return [Message("pretext.none")]
     if not rights.questions:
         return [Message("pretext.to_check")]
-    nearest = NEARNESS[found[0][1][0][0]]
-    none_there = []
-    if place.terminals and nearest != "port":
-        none_there = [Message("pretext.none_at_port")]
-    elif nearest == "beyond":
-        none_there = [Message("pretext.none_from_here")]
-    return [*none_there, Message("watch.questions_rule"), Message("pretext.no_order")]
+    return [Message("watch.questions_rule"), Message("pretext.no_order")]

@@ -31,7 +31,7 @@ def near(answer: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def said(answer: dict[str, Any]) -> str:
-    return " ".join(one["en"] for one in answer["said"])
+    return " ".join(one["en"] for one in [answer["none_near"], *answer["said"]] if one)
 
 
 def test_a_port_has_its_own_first_then_its_province() -> None:

@@ -110,7 +110,7 @@ function safeWays(sections, papers) {
 }
 
 /** Offers to check, the nearest first; a desk has where each is on record, and what an officer may ask. */
-function pretexts({ pretexts: items, said }) {
+function pretexts({ pretexts: items, none_near: none, said }) {
   const item = ({ text, check, ask, near, records = [] }) => el("li", {},
     el("strong", {}, translated(text)), `: ${translated(check)}`,
     ask ? el("div", {}, `${t("web_desk.pretext_ask")} ${translated(ask)}`) : null,
@@ -119,7 +119,7 @@ function pretexts({ pretexts: items, said }) {
     near ? el("h4", {}, translated(items.find((one) => one.near === near).near_said)) : null,
     el("ul", { class: "plain" }, items.filter((one) => one.near === near).map(item)),
   ];
-  return folded("web.pretexts", said.map((one) => hint(translated(one))), [...new Set(items.map(({ near }) => near))].flatMap(group));
+  return folded("web.pretexts", [none, ...said].filter(Boolean).map((one) => hint(translated(one))), [...new Set(items.map(({ near }) => near))].flatMap(group));
 }
 
 /** The lines to call, the offices that serve the area, who covers it, and what recruiters say there. */
