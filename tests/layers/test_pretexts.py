@@ -16,13 +16,14 @@ from layers.query.pretexts import (
     pretexts_of,
     pretexts_told,
 )
+from layers.schema import Tier
 from layers.visibility import RIGHTS
 
 TERMINALS = {"el-tari": "Bandara El Tari", "larantuka": "Pelabuhan Larantuka"}
 TIERS = sorted(RIGHTS)
 
 
-def found(place: PretextPlace, tier: str = "police", **options: Any) -> dict[str, Any]:
+def found(place: PretextPlace, tier: Tier = "police", **options: Any) -> dict[str, Any]:
     return pretexts_of(place, RIGHTS[tier], TERMINALS, **options)
 
 
@@ -120,8 +121,8 @@ def test_the_public_has_what_a_family_checks_and_no_place_date_or_question() -> 
 
 
 @pytest.mark.parametrize("tier", TIERS)
-def test_ways_are_told_to_those_who_see_where_people_leave(tier: str) -> None:
-    rights = RIGHTS[tier]  # type: ignore[index]
+def test_ways_are_told_to_those_who_see_where_people_leave(tier: Tier) -> None:
+    rights = RIGHTS[tier]
     kinds = {item["kind"] for item in found(place_of("area", {}, "21"), tier)["pretexts"]}
     assert ("way" in kinds) == rights.unofficial
     assert {"ground", "offer", "papers"} <= kinds
@@ -130,7 +131,8 @@ def test_ways_are_told_to_those_who_see_where_people_leave(tier: str) -> None:
 
 
 def test_partner_and_police_have_a_question_that_is_no_ground_for_refusal() -> None:
-    for tier in ("partner", "police"):
+    desks: tuple[Tier, ...] = ("partner", "police")
+    for tier in desks:
         answer = found(place_of("area", {}, "53"), tier, most=3)
         assert len(answer["pretexts"]) == 3
         assert "None is ever a ground for refusing departure" in said(answer)
