@@ -37,7 +37,7 @@ function render(pane) {
     el("h2", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
     el("h2", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),
     el("h2", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")),
-    KINDS.flatMap((kind) => [el("h3", {}, t(`web.guide_kind_${kind}`)), list(guide.pretexts.filter((row) => row.kind === kind).map(pretext))]),
+    ...KINDS.flatMap((kind) => [el("h3", {}, t(`web.guide_kind_${kind}`)), list(guide.pretexts.filter((row) => row.kind === kind).map(pretext))]),
     el("h2", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
     el("h2", {}, t("web.guide_map")), el("p", {}, t("web.guide_map_text")),
   );
