@@ -39,6 +39,7 @@ from api.endpoints import (
     packs,
     page_texts,
     plans,
+    pretexts,
     rebuild,
     releases,
     reports,
@@ -183,9 +184,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
-        *(counts, coverage, warnings, interventions, search, guide, releases, exports),
-        *(documents, packs, administration, contacts, imports, rebuild, adopted_plans, plans),
-        *(reports, jobs, scenarios, page_texts, desk_files),
+        *(counts, coverage, warnings, interventions, pretexts, search, guide, releases),
+        *(exports, documents, packs, administration, contacts, imports, rebuild, adopted_plans),
+        *(plans, reports, jobs, scenarios, page_texts, desk_files),
     ):
         app.include_router(module.router)
     add_site(app)

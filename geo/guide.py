@@ -1,5 +1,5 @@
-"""What everybody may be told: telephone lines, what recruiters say, who must be told of a suspected
-case, and the papers of a lawful departure; each with its source.
+"""What is said of help and of offers: telephone lines, pretexts and where they are on record, who
+must be told of a suspected case, and the papers of a lawful departure; each with its source.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import cache
 from geo.paths import DATA
 
 __all__ = [
-    "DeparturePaper", "Duty", "Hotline", "Pretext", "departure_papers", "duties", "hotlines",
-    "pretexts",
+    "DeparturePaper", "Destination", "Duty", "Hotline", "Pretext", "PretextRecord",
+    "departure_papers", "destinations", "duties", "hotlines", "pretext_records", "pretexts",
 ]  # fmt: skip
 
 _TEXT, _CHECK = "text_", "check_"
@@ -36,19 +36,41 @@ class Hotline:
 
 @dataclass(frozen=True)
 class Pretext:
-    """A pretext given at a border (``pretext``) or a way of irregular departure (``way``).
+    """What hides a journey to unprotected work, with what to ask and to check; texts by language.
 
-    ``text`` is by language, ``area_code`` the province of those who were stopped; ``check`` is what
-    a family does before somebody leaves on such a ground, empty for a way.
+    ``kind`` is ``ground`` (what the journey is called), ``offer`` (the work that is promised),
+    ``papers`` (that give no right to work) or ``way`` (how people leave outside the procedure).
+    ``told`` is what is on record, in a sentence; ``ask`` a question of an officer, never a ground
+    for refusal; ``check`` what a family does before anybody leaves.
     """
 
     id: str
-    area_code: str
     kind: str
     text: dict[str, str]
+    told: dict[str, str]
+    ask: dict[str, str]
     check: dict[str, str]
     source: str
     as_of: str
+
+
+@dataclass(frozen=True)
+class PretextRecord:
+    """Where and when one source has a pretext on record.
+
+    ``origins`` are codes of the areas that people came from, ``seen`` of the one where it was told,
+    ``terminal_id`` its terminal; each empty where the source does not say. ``ends`` are where they
+    were bound for: ids of destinations, codes of areas, ``MY-sabah`` or ``MY``.
+    """
+
+    pretext: Pretext
+    origins: tuple[str, ...]
+    seen: str
+    terminal_id: str
+    ends: tuple[str, ...]
+    source: str
+    as_of: str
+    confidence: str
 
 
 @dataclass(frozen=True)
@@ -95,28 +117,65 @@ def hotlines() -> tuple[Hotline, ...]:
 def pretexts() -> tuple[Pretext, ...]:
     """The pretexts of ``geo/data/pretexts.csv``, in its order.
 
-    Its ways of irregular departure are told nobody: they warn of nothing, and show a way.
-
     Examples
     --------
-    >>> {row.kind for row in pretexts()}
-    {'pretext'}
-    >>> pretexts()[0].text["en"]
-    'Hajj, umrah or pilgrimage'
+    >>> pretexts()[0].text["en"], pretexts()[0].kind
+    ('Hajj, umrah or pilgrimage', 'ground')
     """
     return tuple(
         Pretext(
-            row["id"],
-            row["area_code"],
-            row["kind"],
-            text,
-            _by_language(row, _CHECK),
-            row["source"],
-            row["as_of"],
+            row["id"], row["kind"], text, _by_language(row, "told_"), _by_language(row, "ask_"),
+            _by_language(row, _CHECK), row["source"], row["as_of"],
         )
         for row, text in _rows("pretexts.csv")
-        if row["kind"] == "pretext"
-    )
+    )  # fmt: skip
+
+
+@cache
+def pretext_records() -> tuple[PretextRecord, ...]:
+    """The rows of ``geo/data/pretext_records.csv``, in its order.
+
+    Examples
+    --------
+    >>> {record.terminal_id for record in pretext_records() if record.pretext.id == "study"}
+    {'el-tari'}
+    """
+    by_id = {pretext.id: pretext for pretext in pretexts()}
+    return tuple(
+        PretextRecord(
+            by_id[row["pretext"]], _codes(row["origins"]), row["seen"], row["terminal_id"],
+            _codes(row["ends"]), row["source"], row["as_of"], row["confidence"],
+        )
+        for row, _ in _rows("pretext_records.csv")
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A destination by language, and all that it lies in: codes of areas, or of a country and its
+    part (``MY-sabah``).
+    """
+
+    name: dict[str, str]
+    wider: frozenset[str]
+
+
+@cache
+def destinations() -> dict[str, Destination]:
+    """The rows of ``geo/data/destinations.csv`` by id.
+
+    Examples
+    --------
+    >>> destinations()["to-tawau"].name["en"], sorted(destinations()["to-medan"].wider)
+    ('Eastern Sabah (Tawau)', ['12', '12.71'])
+    """
+    found = {}
+    for row, _ in _rows("destinations.csv"):
+        abroad = row["country"] != "ID"
+        fine = f"{row['country']}-{row['region']}" if abroad else row["area_code"]
+        names = {"id": row["name"], "en": row["name_en"]}
+        found[row["id"]] = Destination(names, frozenset({fine, fine[:2]}))
+    return found
 
 
 @cache
@@ -129,8 +188,7 @@ def duties() -> tuple[Duty, ...]:
     ['identification', 'health']
     """
     return tuple(
-        Duty(row["id"], tuple(filter(None, row["kinds"].split(";"))), text, row["source"],
-             row["as_of"])
+        Duty(row["id"], _codes(row["kinds"]), text, row["source"], row["as_of"])
         for row, text in _rows("referral_steps.csv")
     )  # fmt: skip
 
@@ -154,6 +212,11 @@ def _rows(name: str) -> list[tuple[dict[str, str], dict[str, str]]]:
     """Rows of a table, each with its text by language."""
     with (DATA / name).open(encoding="utf-8", newline="") as stream:
         return [(row, _by_language(row, _TEXT)) for row in csv.DictReader(stream)]
+
+
+def _codes(cell: str) -> tuple[str, ...]:
+    """The parts of a cell with semicolons between."""
+    return tuple(filter(None, cell.split(";")))
 
 
 def _by_language(row: dict[str, str], prefix: str) -> dict[str, str]:

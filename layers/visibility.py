@@ -133,6 +133,9 @@ class Rights:
         person.
     posts : bool
         Posts, post plans, what a scenario displaces, and texts about them exist.
+    questions : bool
+        Where and when a pretext is on record, and what an officer may ask; else what a family
+        checks, by province.
     plans : bool
         Outreach plans, scenarios and the pages of a desk exist.
     scenario_parts : tuple of str
@@ -153,6 +156,7 @@ class Rights:
     numbers: bool = False
     page_links: bool = False
     posts: bool = False
+    questions: bool = False
     plans: bool = False
     scenario_parts: tuple[str, ...] = ()
     import_kinds: frozenset[str] = frozenset()
@@ -201,6 +205,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             own_province=True,
             corridors="regency",
             page_links=True,
+            questions=True,
             plans=True,
             scenario_parts=PROVINCE_PARTS,
             import_kinds=_PLANNERS_KINDS,
@@ -211,6 +216,7 @@ RIGHTS: Mapping[Tier, Rights] = MappingProxyType(
             numbers=True,
             page_links=True,
             posts=True,
+            questions=True,
             plans=True,
             scenario_parts=SCENARIO_PARTS,
             import_kinds=_PLANNERS_KINDS | _NETWORK_KINDS | _POST_KINDS,

@@ -36,7 +36,7 @@ _MOST_KEYS = 20
 _PREFIX = "pj_"
 _READABLE = (
     "/ogc", "/v1/areas", "/v1/corridors", "/v1/counts", "/v1/coverage", "/v1/exports",
-    "/v1/interventions", "/v1/releases", "/v1/terminals", "/v1/warnings",
+    "/v1/interventions", "/v1/pretexts", "/v1/releases", "/v1/terminals", "/v1/warnings",
     "/v1/warnings.atom",
 )  # fmt: skip
 """Addresses that a key may read, with all below them."""

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "coverage": "api.cli.coverage",
         "warn": "api.cli.warn",
         "evaluate": "api.cli.evaluate",
+        "pretexts": "api.cli.pretexts",
         "import": "api.cli.imports",
         "plan": "api.cli.plan",
         "report": "api.cli.reports",

@@ -10,18 +10,21 @@ from starlette.responses import Response
 from api.endpoints.query import NoQuery
 from api.http.responses import TierRelease
 from api.http.schemas import GuideAnswer
-from geo.guide import hotlines, pretexts
+from geo.guide import hotlines
 from geo.imports.days import today
 from layers.documents.safe_ways import line_said
+from layers.query.pretexts import pretexts_told
+from layers.visibility import ANONYMOUS, RIGHTS
 
 router = APIRouter(prefix="/v1/guide", tags=["guide"])
 
 
 @router.get("", response_model=GuideAnswer, summary="What a family checks, and telephone lines")
 def get_guide(view: TierRelease, _query: NoQuery) -> Response:
-    """Grounds on which people were asked to leave, each with what to check before, and national
-    lines with their sources. Where and when which ground was given to officers is not said here.
+    """What journeys were called, work that was promised and papers that give no right to work, each
+    with what to check before; and national lines with their sources. Where and when which was told
+    to officers is not said here.
     """
-    told = [{"id": row.id, "text": row.text, "check": row.check} for row in pretexts()]
+    told = pretexts_told(RIGHTS[ANONYMOUS])
     lines = [{**asdict(line), "said": line_said(line, today())} for line in hotlines()]
     return view.respond_as_it_stands(pretexts=told, hotlines=lines)

@@ -10,7 +10,7 @@ from api.http.responses import TierView
 from api.state.contact_checks import ContactChecks
 from geo.codes import CODE_LENGTHS
 from geo.contacts import with_confirmation
-from geo.guide import departure_papers, hotlines, pretexts
+from geo.guide import departure_papers, hotlines
 from geo.imports.days import today
 from layers.documents.argument import (
     areas_around,
@@ -24,14 +24,18 @@ from layers.documents.argument import (
 from layers.documents.referral import ReferralStep, referral
 from layers.documents.safe_ways import line_said, safe_ways
 from layers.query.conditions import Compare, Or
+from layers.query.corridors import corridors_from
+from layers.query.pretexts import PretextPlace, place_of, pretexts_of
 
 __all__ = [
-    "MOST_ROWS", "area_names", "corridor_rows", "place_card", "referral_answer", "rows_of",
-    "services_of",
+    "MOST_ROWS", "area_names", "corridor_rows", "near_pretexts", "place_card", "pretext_place",
+    "referral_answer", "rows_of", "services_of",
 ]  # fmt: skip
 
 MOST_ROWS = 1_000_000
 """More than any layer has."""
+_PRETEXTS = 8
+"""Pretexts that a card of a desk names, the nearest first."""
 _OFFICE = ("id", "kind", "name", "place", "area_code")
 
 
@@ -74,6 +78,27 @@ def area_names(view: TierView) -> dict[str, str]:
             row["code"]: row["name"] for row in rows_of(view, "areas", fields=("code", "name"))
         },
     )
+
+
+def pretext_place(
+    view: TierView, kind: Literal["area", "port", "corridor"], row: Mapping[str, Any], area: str
+) -> PretextPlace:
+    """What is asked for the pretexts of a row, with where the corridors of an area lead."""
+    if kind != "area":
+        return place_of(kind, row, area)
+    regency = area[: CODE_LENGTHS["regency"]]
+    return place_of(kind, row, area, corridors_from(corridor_rows(view), regency))
+
+
+def near_pretexts(view: TierView, place: PretextPlace, most: int | None = None) -> dict[str, Any]:
+    """Pretexts on record near a place (:func:`layers.query.pretexts.pretexts_of`)."""
+    terminals = view.release_view.once(
+        ("terminal names", *view.principal.scope),
+        lambda: {
+            row["id"]: row["name"] for row in rows_of(view, "terminals", fields=("id", "name"))
+        },
+    )
+    return pretexts_of(place, view.principal.rights, terminals, most=most)
 
 
 def referral_answer(view: TierView, place: Mapping[str, Any], area: str) -> dict[str, Any]:
@@ -155,11 +180,7 @@ def place_card(
         "referral": [_step(step) for step in referral(services, area, names)] if area else [],
         "safe_ways": _safe_ways(view, services, area),
         "departure_papers": [paper.text for paper in departure_papers()],
-        "pretexts": [
-            {"text": row.text, "check": row.check}
-            for row in (() if view.principal.name is None else pretexts())
-            if row.area_code in around
-        ],
+        "pretexts": near_pretexts(view, pretext_place(view, kind, row, area), _PRETEXTS),
         "hotlines": [
             {"number": line.number, "purpose": line.purpose, "as_of": line.as_of,
              "said": line_said(line, today())}

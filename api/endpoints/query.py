@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "AreasQuery", "Code", "CorridorsQuery", "CoverageQuery", "FileQuery", "Name", "NoQuery",
-    "PortsQuery", "SearchQuery", "StrictQuery",
+    "PortsQuery", "PretextsQuery", "SearchQuery", "StrictQuery",
 ]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
@@ -86,6 +86,18 @@ class CoverageQuery(WithinQuery):
     """In which province or regency, and of which period what was planned and done there."""
 
     period: str | None = Field(default=None, max_length=8, examples=["2026-Q4", "2026-H2", "2026"])
+
+
+_Id = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PretextsQuery(StrictQuery):
+    """One place at most: an area's code, or the id of a terminal, a corridor or an office."""
+
+    area: Code | None = None
+    terminal: _Id | None = Field(default=None, examples=["el-tari"])
+    corridor: _Id | None = Field(default=None, examples=["53-MY-sabah"])
+    office: _Id | None = None
 
 
 class CountsQuery(WithinQuery):

@@ -257,8 +257,8 @@ class PlaceCard(BaseModel):
     that serve it, one of each kind first; abroad there are none and ``covered`` is null.
     ``referral`` and ``safe_ways`` are those of :class:`ReferralAnswer`, ``departure_papers`` the
     papers of a lawful departure.
-    ``pretexts`` are those given when departures from its province were deferred, with what to
-    check, for those who signed in; ``names`` those of the areas that the answer names by code.
+    ``pretexts`` are those on record near it (:class:`PretextsAnswer`); ``names`` those of the areas
+    that the answer names by code.
     """
 
     why: list[dict[str, str]]
@@ -268,7 +268,7 @@ class PlaceCard(BaseModel):
     referral: list[dict[str, Any]]
     safe_ways: list[dict[str, Any]]
     departure_papers: list[dict[str, str]]
-    pretexts: list[dict[str, dict[str, str]]]
+    pretexts: dict[str, Any]
     hotlines: list[dict[str, Any]]
     names: dict[str, str]
 
@@ -424,8 +424,24 @@ class InterventionAnswer(_Answer):
     ask: list[dict[str, str]]
 
 
+class PretextsAnswer(_Answer):
+    """Pretexts, each with what is told and what a family checks; texts by language.
+
+    For those who signed in to a desk also ``ask``, a question of an officer and never a ground for
+    refusal, ``near``, how near the place it is on record, and ``records`` with date, source and
+    confidence, the nearest and newest first. ``said`` are sentences on the list as a whole,
+    ``none_near`` that there is none at the port, or from the area itself.
+    """
+
+    place: dict[str, str]
+    pretexts: list[dict[str, Any]]
+    none_near: dict[str, str] | None
+    said: list[dict[str, str]]
+    sources: list[str]
+
+
 class GuideAnswer(_Answer):
-    """Grounds to check before somebody leaves, and national telephone lines, in every language."""
+    """Pretexts to check before somebody leaves, and national telephone lines, in every language."""
 
     pretexts: list[dict[str, Any]]
     hotlines: list[dict[str, Any]]

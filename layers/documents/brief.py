@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
-_SERVICES, _LISTED = 4, 4
-"""Rows of the table of offices, and of the other lists, that two pages have room for."""
+_SERVICES, _LISTED, _PRETEXTS = 4, 4, 3
+"""Rows of the table of offices, of the other lists and of pretexts that two pages have room for."""
 _CAVEATS = 6
 _CALLED = ("contacts", "ltsa")
 """What of whom to call a brief has room for; the rest stands on the referral card."""
@@ -136,6 +136,8 @@ def brief_content(
             for section in ways_of(contents, subject.area, marking.day)
             if section.id in _CALLED
         ],
+        "pretexts_title": say("document.pretexts"),
+        "pretexts": _pretexts(facts.pretexts, language),
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
         "corridors_title": say(_corridors_heading(subject, facts)),
@@ -208,6 +210,24 @@ def _covered(contents: Contents, subject: Subject, facts: Facts, language: str) 
 def _service(row: Row, language: str) -> list[str]:
     name = f"{row['name']}, {str(row['as_of'])[:4]}" if row["as_of"] else str(row["name"])
     return [name, label("service", row["kind"], language), str(row["place"] or "-")]
+
+
+def _pretexts(found: Mapping[str, Any], language: str) -> list[str]:
+    """The nearest with month and place, others by name, and what to check; the public has names."""
+    items = found["pretexts"]
+    if not items:
+        return [one[language] for one in found["said"]]
+    names = [item["text"][language] for item in items]
+    listed = "; ".join(names)
+    if "records" in items[0]:
+        nearest = [
+            f"{name} ({item['records'][0]['short'][language]})"
+            for name, item in zip(names, items[:_PRETEXTS], strict=False)
+        ]
+        others = names[_PRETEXTS : 2 * _PRETEXTS]
+        listed = "; ".join([*nearest, *others])
+    key = "document.pretexts_nearest" if "records" in items[0] else "document.pretexts_listed"
+    return [text(key, language, names=listed), text("document.pretexts_check", language)]
 
 
 def _more(count: int, language: str) -> list[str]:

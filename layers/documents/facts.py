@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
+from typing import Any
 
 from geo.classes import NOT_ASSESSED, significant
 from geo.i18n import Message
@@ -22,6 +23,7 @@ from layers.documents.argument import (
     why,
 )
 from layers.documents.drawing import is_unsure
+from layers.documents.pretexts import pretexts_near
 from layers.documents.subject import Contents, Row, Subject
 from layers.query.area_names import inside
 from layers.query.corridors import corridors_from
@@ -75,6 +77,8 @@ class Facts:
     lacking : tuple of str
         Kinds of office that the list has neither in the regency nor as naming it theirs.
     corridors, ports : lists of rows
+    pretexts : dict
+        On record near it (:func:`layers.query.pretexts.pretexts_of`).
     """
 
     headline: Headline
@@ -85,6 +89,7 @@ class Facts:
     lacking: tuple[str, ...]
     corridors: Sequence[Row]
     ports: Sequence[Row]
+    pretexts: Mapping[str, Any]
 
 
 def gather_facts(contents: Contents, subject: Subject) -> Facts:
@@ -114,6 +119,7 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         lacking=tuple(k for k in FOUNDERS if is_regency and k not in kinds),
         corridors=corridors,
         ports=ports(terminals, subject.area or None),
+        pretexts=pretexts_near(contents, subject.kind, subject.row, subject.area),
     )  # fmt: skip
 
 

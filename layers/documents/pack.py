@@ -171,6 +171,7 @@ class _Pack:
             ways=ways_of(self.contents, self.subject.area, self.marking.day),
             papers=departure_papers() if self.subject.area else (),
             duties=duties,
+            pretexts=self.facts.pretexts,
             steps=STEPS,
             parts=parts,
             caveats=[*manifest["caveats"], *_plan_caveats(self.outreach)],

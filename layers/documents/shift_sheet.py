@@ -13,8 +13,9 @@ from typing import Any
 from babel.dates import format_date
 
 from geo.contacts import is_old_line
-from geo.guide import hotlines, pretexts
-from geo.i18n import Message, has, label, text
+from geo.guide import hotlines
+from geo.i18n import Message, label, text
+from layers.documents.pretexts import pretexts_near
 from layers.documents.referral import referral
 from layers.documents.safe_ways import line_said, ways_of
 from layers.documents.sailings import how_often
@@ -30,8 +31,8 @@ WATCH_FIELDS = (
     "sailings", "passengers_seen", "checked", "interviewed", "deferred", "released", "referred",
 )  # fmt: skip
 """What is entered after a shift, columns of the import ``checks``."""
-_SHIPS, _WARNINGS, _OFFICES, _LONGEST = 5, 3, 1, 60
-"""Ships, warnings, offices of a step and letters of a line that one page has room for."""
+_SHIPS, _WARNINGS, _OFFICES, _LONGEST, _QUESTIONS = 5, 3, 1, 60, 7
+"""Ships, warnings, offices of a step, letters of a line, questions: what one page has room for."""
 _STEPS = ("identification", "health", "law_enforcement", "lawful_departure")
 
 
@@ -96,6 +97,7 @@ def shift_sheet_content(
     area = str(terminal["area_code"] or "")
     services = [row for row, _ in contents.rows("services")]
     steps = referral(services, area, contents.area_names)
+    near = pretexts_near(contents, "port", terminal, area, most=_QUESTIONS)
     ships = [*shift["services"], *shift["beside"]][:_SHIPS]
     rows = [
         [
@@ -124,9 +126,10 @@ def shift_sheet_content(
         "questions_title": say("watch.questions_title"),
         "questions_rule": say("watch.questions_rule"),
         "questions": [
-            say("watch.question", pretext=row.text[language], ask=_question(row.id, language))
-            for row in pretexts() if row.area_code == area[:2]
-        ] or [say("watch.no_pretext", ask=_question("", language))],
+            *([near["none_near"][language]] if near["none_near"] else []),
+            *(say("watch.question", pretext=row["text"][language], ask=row["ask"][language])
+              for row in near["pretexts"]),
+        ] if near["pretexts"] else [say("watch.no_pretext", ask=say("watch_question.other"))],
         "call_title": say("document.whom_to_call"),
         "hotlines": [
             (line.number, line.purpose[language] + (
@@ -146,11 +149,6 @@ def shift_sheet_content(
         "notes": [say("watch.one_row"), say("watch.outcome"), say("watch.keep")],
         "licence": marking.licence.in_language(language),
     }  # fmt: skip
-
-
-def _question(pretext: str, language: str) -> str:
-    key = f"watch_question.{pretext.replace('-', '_')}"
-    return text(key if has(key) else "watch_question.other", language)
 
 
 def _ship(ship: Mapping[str, Any], language: str) -> str:

@@ -1,7 +1,7 @@
 """Which published counts are above what their own past leads to expect, and who fell silent.
 
 Years alone: months are judged for whoever holds the counts (:mod:`layers.plans.monthly_warning`,
-docs/decisions/0043).
+docs/decisions/0044).
 """
 
 from __future__ import annotations

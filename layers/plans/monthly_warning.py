@@ -1,6 +1,6 @@
 """Months above what level, season and hours watched lead to expect, and offices that fell silent.
 
-For whoever holds the counts (docs/decisions/0043): a month is no cell of a release, since twelve
+For whoever holds the counts (docs/decisions/0044): a month is no cell of a release, since twelve
 rounded months beside their rounded year would be a second look at the same persons.
 """
 

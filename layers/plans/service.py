@@ -43,6 +43,7 @@ from layers.plans.serialize import (
 )
 from layers.plans.watch import WatchTask, watch_answer, watch_task
 from layers.query.area_names import inside
+from layers.query.pretexts import pretexts_by_regency
 from layers.release.model_folder import ModelParts, read_parts, write_parts
 from layers.visibility import (
     OPERATOR,
@@ -399,6 +400,10 @@ class PlanService:
         answer = outreach_answer(
             plan, reasons=None if rights.numbers else reasons, notes=table.notes, areas=task.codes
         )
+        visits = plan.villages.sort_values(["regency", "regency_code"])
+        regencies = dict(zip(visits["regency_code"], visits["regency"], strict=True))
+        terminals = dict(zip(self.build.terminals["id"], self.build.terminals["name"], strict=True))
+        answer["pretexts"] = pretexts_by_regency(regencies, rights, terminals)
         return OutreachOutcome(plan, answer, task.area, task.codes, bases)
 
     def _task(

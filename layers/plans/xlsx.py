@@ -8,7 +8,7 @@ villages, nor reasons, which speak of how many leave.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from babel.dates import format_date
 from geo.files import write_bytes
 from geo.i18n import Message, interval, label, text
 from geo.periods import month_name, period_of
+from geo.sources import publishers
 from layers.documents.shift_sheet import WATCH_FIELDS, drawn_day
 from layers.exports.print_book import PrintBook
 from layers.plans.adopted import effect_text
@@ -37,6 +38,10 @@ _REGENCIES = (
     ("code", "code", 14), ("regency", "name", 34), ("persons_a_year", "persons", 18),
     ("reachable", "persons_reachable", 18), ("reached", "persons_covered", 18),
     ("share", "share_covered", 12), ("villages", "villages", 14),
+)  # fmt: skip
+_PRETEXTS = (
+    ("regency", "regency", 26), ("offer", "offer", 30), ("family_checks", "check", 60),
+    ("nearness", "near", 24), ("recorded", "said", 44), ("source", "source", 34),
 )  # fmt: skip
 _POSTS = (
     ("number", "rank", 5), ("terminal", "name", 34), ("identifier", "id", 22), ("kind", "kind", 14),
@@ -108,14 +113,33 @@ def outreach_book(
                       "radius": answer["radius_km"]}),
     )  # fmt: skip
     book.add_table("sheet.regencies", _REGENCIES, answer["regencies"])
+    book.add_table("sheet.pretexts", _PRETEXTS, _pretexts(answer.get("pretexts", ()), language))
     return book.with_notes(
         Message("note.model_estimates"),
         answer["assumption"],
+        Message("pretext.no_order"),
         Message("note.served_left_out", {"villages": answer["excluded_served"]}),
         Message("note.travel_days", {"days": answer["travel_days"]}),
         *answer["notes"],
         *_costs("note.cost_per_person_reached", answer.get("cost_per_person")),
     )
+
+
+def _pretexts(regencies: Sequence[Mapping[str, Any]], language: str) -> list[dict[str, str]]:
+    """A row for each pretext on record from a regency; one that says so where there is none."""
+    rows = []
+    for regency in regencies:
+        for item in regency["pretexts"]:
+            words = {part: item[part][language] for part in ("check", "said")}
+            rows.append({
+                "regency": regency["name"], "offer": item["text"][language], **words,
+                "near": item["near_said"][language], "source": publishers([item["source"]])[0],
+            })  # fmt: skip
+        if not regency["pretexts"]:
+            none = text("pretext.none", language)
+            rows.append({"regency": regency["name"], "offer": "-", "check": none, "near": "-",
+                         "said": "-", "source": "-"})  # fmt: skip
+    return rows
 
 
 def posts_book(answer: Mapping[str, Any], heading: Marking, language: str) -> bytes:

@@ -95,6 +95,10 @@ def test_plan_outreach_and_its_spreadsheet(
     heads = [sheet.cell(5, column).value for column in range(1, sheet.max_column + 1)]
     known = "Kabupaten/kota, Kecamatan, Desa/tempat, Kode, Tempat, Pangkalan, Jam sekali jalan"
     assert heads == [*known.split(", "), "Hari", "Biaya", "Tanggal kunjungan", "Catatan"]
+    told = list(book["Ajakan yang tercatat"].iter_rows(min_row=2, values_only=True))
+    assert {row[0] for row in told} == {village["regency"] for village in plan["villages"]}
+    assert all(1 <= len(row["pretexts"]) <= 4 for row in plan["pretexts"]), "of NTT some are"
+    assert not any("http" in str(row[5]) for row in told), "what travels names publishers"
 
 
 def test_outreach_under_a_budget_from_a_base(ask: Callable[..., Any]) -> None:

@@ -61,6 +61,7 @@ ROUTES = {
             /desk/{folder}/{language}.json /desk/{folder}/signs.js /desk/{folder}/{name}
             /v1/areas /v1/areas/{code} /v1/areas/{code}/referral
             /v1/corridors /v1/corridors/{corridor_id} /v1/search /v1/guide /v1/counts /v1/coverage
+            /v1/pretexts
             /v1/warnings /v1/warnings.atom /v1/interventions /v1/interventions/{id}
             /v1/terminals /v1/terminals/{terminal_id} /v1/terminals/{terminal_id}/referral
             /v1/releases /v1/releases/current /v1/exports/{layer} /v1/packs/{code}

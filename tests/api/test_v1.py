@@ -140,7 +140,10 @@ def test_the_card_of_an_area_by_tier(
         assert [office["id"] for office in card["offices"]] == ["uptd-ppa-ntt"]
         assert card["names"]["53"] == "Nusa Tenggara Timur"
         assert card["covered"]["en"].startswith("Kabupaten Belu: 0 of 100") or client is public
-        assert bool(card["pretexts"]) == (client is partner), "what was said is for desks"
+        told = card["pretexts"]["pretexts"]
+        assert told
+        assert {"ask" in row for row in told} == {client is partner}, "a question is for desks"
+        assert {"records" in row for row in told} == {client is partner}
         lines = {line["number"]: line for line in card["hotlines"]}
         assert lines["129"]["as_of"] == "2026-01-28"
         assert lines["148"]["said"]["en"] == "not checked since March 2020"
@@ -329,15 +332,44 @@ def test_the_guide_is_the_same_for_all_and_says_what_to_check(
 ) -> None:
     told = public.get("/v1/guide").json()
     assert {"110", "129"} <= {line["number"] for line in told["hotlines"]}
-    assert {row["id"] for row in told["pretexts"]} == {row.id for row in pretexts()}
+    assert {row["id"] for row in told["pretexts"]} == {
+        row.id for row in pretexts() if row.kind != "way"
+    }
     for row in told["pretexts"]:
-        assert set(row) == {"id", "text", "check"}, "neither where nor when it was given"
-        assert all(set(row[part]) == {"id", "en"} and all(row[part].values())
-                   for part in ("text", "check"))  # fmt: skip
+        parts = ("text", "told", "check")
+        assert set(row) == {"id", "kind", *parts}, "neither where nor when it was given"
+        assert all(set(row[part]) == {"id", "en"} and all(row[part].values()) for part in parts)
     same = police.get("/v1/guide").json()
     assert [told[name] for name in ("pretexts", "hotlines")] == [
         same[name] for name in ("pretexts", "hotlines")
     ]
+
+
+def test_pretexts_of_a_place_by_tier(
+    public: TestClient, partner: TestClient, police: TestClient
+) -> None:
+    open_ = public.get("/v1/pretexts", params={"area": "53.04"}).json()
+    assert open_["place"] == {"id": "53.04", "name": "Kabupaten Belu"}
+    assert "ask" not in str(open_["pretexts"][0].keys())
+    assert open_["sources"]
+    assert open_["pretexts"] == public.get("/v1/areas/53.04").json()["card"]["pretexts"]["pretexts"]
+    for client in (partner, police):
+        desk = client.get("/v1/pretexts", params={"area": "53.04"}).json()
+        assert [row["near"] for row in desk["pretexts"][:2]] == ["here", "here"]
+        assert desk["pretexts"][0]["ask"]["en"].endswith("?")
+        card = client.get("/v1/areas/53.04").json()["card"]["pretexts"]
+        assert card["pretexts"] == desk["pretexts"][:8]
+    assert not {"way"} & {row["kind"] for row in partner.get("/v1/pretexts").json()["pretexts"]}
+    assert {"way"} <= {row["kind"] for row in police.get("/v1/pretexts").json()["pretexts"]}
+
+
+def test_pretexts_are_of_one_place_that_is_there(public: TestClient) -> None:
+    two = public.get("/v1/pretexts", params={"area": "53", "terminal": "tenau"})
+    assert (two.status_code, two.json()["code"]) == (400, "pretext.one_place")
+    for params in ({"area": "99"}, {"terminal": "x"}, {"corridor": "x"}, {"office": "x"}):
+        assert public.get("/v1/pretexts", params=params).status_code == 404
+    served = public.get("/v1/pretexts", params={"office": "uptd-ppa-ntt"})
+    assert served.json()["place"]["id"] == "uptd-ppa-ntt"
 
 
 def test_who_must_be_told_is_one_answer_by_area_and_port(

@@ -331,6 +331,7 @@ def test_everybody_may_read_what_trafficking_is_and_whom_to_call(open_page: Open
     page = open_page("#lang=id&tab=guide", width=360, height=740)
     pane = page.locator("#pane-guide")
     expect(pane).to_contain_text("Kunjungan keluarga")
+    expect(pane).to_contain_text("Pekerjaan di kebun sawit")
     expect(pane.locator("a[href='tel:129']")).to_be_visible()
     shoot(page, "guide-id-360")
     go(page, "#lang=en&tab=guide")

@@ -19,8 +19,8 @@ from geo.tables import SERVICE_KINDS
 
 DATA = Path(__file__).resolve().parents[2] / "geo" / "data"
 TABLES = (
-    "services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv", "hotlines.csv",
-    "referral_steps.csv", "departure_papers.csv",
+    "services.csv", "posts.csv", "effort.csv", "task_forces.csv", "pretexts.csv",
+    "pretext_records.csv", "hotlines.csv", "referral_steps.csv", "departure_papers.csv",
 )  # fmt: skip
 
 
@@ -228,14 +228,47 @@ def test_village_names_agree_with_the_official_list() -> None:
             assert plain(areas()[row["area_code"]]) in plain(row["name"]), row
 
 
+_OF_LOOKS = re.compile(
+    r"\b(umur|usia|perempuan|wanita|gadis|laki|muda|tua|wajah|pakaian|kulit"
+    r"|age|old|young|girl|woman|women|man|men|face|clothes|skin)\b",
+    re.IGNORECASE,
+)
+
+
 def test_pretexts_in_both_languages() -> None:
     pretexts = rows("pretexts.csv")
-    assert len({row["id"] for row in pretexts}) == len(pretexts) >= 10
-    assert all(row["text_id"] and row["text_en"] for row in pretexts)
+    assert len({row["id"] for row in pretexts}) == len(pretexts) >= 15
+    assert {row["kind"] for row in pretexts} == {"ground", "offer", "papers", "way"}
     for row in pretexts:
-        assert bool(row["check_id"]) == bool(row["check_en"]) == (row["kind"] == "pretext")
+        for part in ("text", "told", "ask", "check"):
+            assert all(row[f"{part}_{language}"] for language in ("id", "en")), (row["id"], part)
+        for language in ("id", "en"):
+            assert row[f"ask_{language}"].endswith("?"), "a question, not a verdict"
+            words = f"{row[f'ask_{language}']} {row[f'check_{language}']}"
+            assert not _OF_LOOKS.search(words), "nothing by age, sex or looks"
     assert {"F035", "F052"} <= {row["source"] for row in pretexts}
-    assert {row["area_code"] for row in pretexts} <= set(areas())
+
+
+def test_records_of_pretexts_name_what_is_there() -> None:
+    records = rows("pretext_records.csv")
+    terminals = {
+        row["id"]: row["kind"]
+        for name in ("terminals_sea.csv", "terminals_air_land.csv") for row in rows(name)
+    }  # fmt: skip
+    ends = {row["id"] for row in rows("destinations.csv")} | {"MY", "MY-sabah"} | set(areas())
+    known = {row["id"] for row in rows("pretexts.csv")}
+    assert {row["pretext"] for row in records} == known, "each is on record somewhere"
+    keys = [tuple(row[name] for name in row if name != "note") for row in records]
+    assert len(set(keys)) == len(keys)
+    for row in records:
+        codes = [code for code in (*row["origins"].split(";"), row["seen"]) if code]
+        assert codes, row
+        assert set(codes) <= set(areas()), row
+        assert all(len(code) <= 5 for code in codes), "no village is named"
+        assert set(filter(None, row["ends"].split(";"))) <= ends, row
+        assert re.fullmatch(r"20\d\d(-\d\d)?", row["as_of"]), row
+        if row["terminal_id"]:
+            assert terminals[row["terminal_id"]] != "unofficial", "none of a landing"
 
 
 def test_hotlines_can_be_dialled_and_are_said_in_both_languages() -> None:

@@ -61,6 +61,7 @@ def test_no_official_area_and_no_curated_row_names_a_shelter() -> None:
         "effort.csv",
         "task_forces.csv",
         "pretexts.csv",
+        "pretext_records.csv",
         "referral_steps.csv",
     ):
         rows = _rows(table)

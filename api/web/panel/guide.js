@@ -7,6 +7,9 @@ import { currentLanguage, t } from "../i18n/i18n.js";
 const said = (texts) => texts[currentLanguage()] ?? texts.en;
 const list = (rows) => el("ul", { class: "plain" }, rows);
 const items = (keys) => keys.map((key) => el("li", {}, t(key)));
+const pretext = (row) => el("li", {}, el("strong", {}, said(row.text)), `. ${said(row.told)} `, said(row.check));
+/** Of pretexts, in their order. */
+const KINDS = ["ground", "offer", "papers"];
 const SIGNS = [1, 2, 3, 4, 5].map((number) => `web.guide_sign_${number}`);
 const STEPS = ["document.step_ask", "document.step_check", "document.step_danger"];
 
@@ -34,7 +37,7 @@ function render(pane) {
     el("h2", {}, t("web.guide_what")), el("p", {}, t("web.guide_what_text")),
     el("h2", {}, t("web.guide_signs")), list(items(SIGNS)), hint(t("web.guide_signs_source")),
     el("h2", {}, t("web.guide_pretexts")), hint(t("web.guide_pretexts_hint")),
-    list(guide.pretexts.map((row) => el("li", {}, el("strong", {}, said(row.text)), `: ${said(row.check)}`))),
+    ...KINDS.flatMap((kind) => [el("h3", {}, t(`web.guide_kind_${kind}`)), list(guide.pretexts.filter((row) => row.kind === kind).map(pretext))]),
     el("h2", {}, t("web.guide_do")), el("ol", {}, items(STEPS)),
     el("h2", {}, t("web.guide_map")), el("p", {}, t("web.guide_map_text")),
   );

@@ -1,6 +1,6 @@
 /** The outreach plan: which villages to visit within the budget, and why. */
 
-import { bar, el, quietButton } from "../../static/ui/dom.js";
+import { bar, el, hint, quietButton } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
 import { currentLanguage, decimals, percent, persons, t, translated, whole } from "../../static/i18n/i18n.js";
 import { numbered } from "../../static/map/overlay.js";
@@ -141,6 +141,7 @@ export function createOutreach(context) {
       el("h3", {}, t("web_desk.outreach_list")),
       ...byPlace(plan.villages),
       ...regencies(plan),
+      ...pretexts(plan),
     ].filter(Boolean);
   }
 
@@ -166,6 +167,17 @@ export function createOutreach(context) {
       ? `${persons(row.persons_covered)} ${t("unit.persons_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
     return { kind: row.regency, amount, note: row[`reason_${currentLanguage()}`] ?? row.reason };
+  }
+
+  /** What is on record from each regency, folded: who visits knows what to speak of. */
+  function pretexts({ pretexts: rows = [] }) {
+    const item = ({ text, check, said, near_said: near }) => el("li", {}, el("strong", {}, translated(text)), `: ${translated(check)} `,
+      el("small", {}, `${translated(near)}: ${translated(said)}`));
+    return rows.length === 0 ? [] : [
+      el("h3", {}, t("web_desk.outreach_pretexts")),
+      ...rows.map(({ name, pretexts: some }) => el("details", { class: "folded" }, el("summary", {}, name),
+        some.length > 0 ? el("ul", { class: "plain" }, some.map(item)) : hint(t("web_desk.outreach_no_pretext")))),
+    ];
   }
 
   function regencies(plan) {

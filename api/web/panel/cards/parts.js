@@ -8,6 +8,8 @@ import { scaledInterval, yearBars } from "./charts.js";
 
 /** Offices that a card names before those of each step, which are folded. */
 const OFFICES = 5;
+/** Records of a pretext that a card shows. */
+const RECORDS = 2;
 const ENDS = ["mean", "p05", "p95"];
 
 export const sentence = (text) => el("p", {}, text);
@@ -107,6 +109,19 @@ function safeWays(sections, papers) {
     : [];
 }
 
+/** Offers to check, the nearest first; a desk has where each is on record, and what an officer may ask. */
+function pretexts({ pretexts: items, none_near: none, said }) {
+  const item = ({ text, check, ask, near, records = [] }) => el("li", {},
+    el("strong", {}, translated(text)), `: ${translated(check)}`,
+    ask ? el("div", {}, `${t("web_desk.pretext_ask")} ${translated(ask)}`) : null,
+    records.filter((record) => record.near === near).slice(0, RECORDS).map((record) => el("div", {}, el("small", {}, `${translated(record.said)} (${record.source})`))));
+  const group = (near) => [
+    near ? el("h4", {}, translated(items.find((one) => one.near === near).near_said)) : null,
+    el("ul", { class: "plain" }, items.filter((one) => one.near === near).map(item)),
+  ];
+  return folded("web.pretexts", [none, ...said].filter(Boolean).map((one) => hint(translated(one))), [...new Set(items.map(({ near }) => near))].flatMap(group));
+}
+
 /** The lines to call, the offices that serve the area, who covers it, and what recruiters say there. */
 export function help(card, subject = null) {
   if (!card) return [];
@@ -120,9 +135,7 @@ export function help(card, subject = null) {
     ...section("web.offices", null, card.offices.slice(0, OFFICES), (rows) => el("ul", { class: "plain" }, rows.map(item))),
     referral(card.referral, subject),
     el("h3", {}, t("web.who_covers")), sentence(translated(card.covered)),
-    card.pretexts.length > 0
-      ? folded("web.pretexts", el("ul", { class: "plain" }, card.pretexts.map(({ text, check }) => el("li", {}, el("strong", {}, translated(text)), `: ${translated(check)}`))))
-      : null,
+    pretexts(card.pretexts),
   ];
 }
 
