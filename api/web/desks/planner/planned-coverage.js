@@ -45,10 +45,11 @@ export function createPlannedCoverage(context) {
 
   function picture() {
     const rows = onMap && answer ? villages() : [];
+    if (rows.length === 0) return context.draw([]);
     const tip = (row) => `${row.name}: ${t(`adopted.state_${row.state}`)}`;
     const drawn = Object.entries(GROUPS).flatMap(([name, colour]) =>
       numbered(rows.filter((row) => groupOf(row) === name).map((row) => ({ ...row, rank: "" })), { colour, tip }));
-    context.draw(drawn, {
+    return context.draw(drawn, {
       title: t("web_planner.planned"),
       rows: Object.entries(GROUPS).map(([name, colour]) => [mark("disc", colour), t(`web_planner.planned_${name}`)]),
     }, ["areas"]);
@@ -80,7 +81,7 @@ export function createPlannedCoverage(context) {
     ].map(([key, value, number]) => ({ title: t(`web_planner.${key}`), value, number }));
     const beside = total.other_month + total.unplanned;
     return [
-      el("p", { class: "key-figure" }, t("web_planner.planned_figure", total)),
+      total.planned === 0 ? "" : el("p", { class: "key-figure" }, t("web_planner.planned_figure", total)),
       el("p", {}, t("web_planner.planned_sentence", { name, beside, share: shareOf(total) }),
         total.departures_share === null ? "" : ` ${t("web_planner.planned_departures", { share: decimals(total.departures_share, 1) })}`),
       total.planned === 0 ? hint(t("web_planner.planned_none")) : "",
