@@ -139,7 +139,7 @@ def watches_on_record(effort: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     -------
     dict
         By terminal ``body, since, until, as_of``, one row a body: its first and last date, empty
-        where no source states one.
+        where no source states one; the last is also empty where one of its watches has no end.
 
     Examples
     --------
@@ -155,7 +155,8 @@ def watches_on_record(effort: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
         since, until, as_of = (sorted(filter(None, column)) for column in dates.values())
         found.setdefault(str(terminal), []).append(
             {"body": str(body), "since": since[0] if since else "",
-             "until": until[-1] if until else "", "as_of": as_of[-1] if as_of else ""}
+             "until": until[-1] if len(until) == len(group) else "",
+             "as_of": as_of[-1] if as_of else ""}
         )  # fmt: skip
     return {name: sorted(of, key=lambda row: row["as_of"], reverse=True)
             for name, of in found.items()}  # fmt: skip

@@ -18,7 +18,7 @@ from api.cli.output import (
     progress,
 )
 from geo.codes import CODE_LENGTHS
-from geo.i18n import text
+from geo.i18n import Message, text
 from geo.i18n.catalogue import label
 from geo.periods import month_name, period_of
 
@@ -49,7 +49,7 @@ def coverage_command(
     from layers.visibility import OPERATOR
 
     if period is not None and area is None:
-        raise WrongUse("cli.goes_with", option="--period", other="AREA")
+        raise WrongUse("cli.goes_with", option="--period", other=Message("cli.metavar.area"))
     asked = None if period is None else period_of(period)
     planned = None
     with progress("coverage", session.lang):

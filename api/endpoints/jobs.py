@@ -178,5 +178,6 @@ def finished_job(view: TierView, job_id: str) -> tuple[Job, dict[str, Any]]:
     if job.result is None:
         raise ConflictError("http.job_not_done", state=Message(f"job.{job.state}"))
     if not job.waits_for_nobody:
-        raise ConflictError("jobs.consent_needed")
+        declined = job.consent is not None and job.consent["declined_by"] is not None
+        raise ConflictError(f"jobs.consent_{'declined' if declined else 'needed'}")
     return job, job.result

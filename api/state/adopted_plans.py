@@ -59,6 +59,11 @@ class AdoptedPlan:
     state: str
     steps: tuple[Step, ...]
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether what is done stays, whatever visits are on record later."""
+        return self.state == _CLOSED
+
     def document(
         self, counts: Sequence[Mapping[str, Any]], names: Mapping[str, str]
     ) -> dict[str, Any]:
@@ -297,7 +302,7 @@ def _plan(
             for step in steps
         ),
     )  # fmt: skip
-    if plan.state == _CLOSED:
+    if plan.is_closed:
         return plan
     by_place = _visits(visits, plan)
     return replace(plan, steps=tuple(

@@ -13,10 +13,12 @@ from api.register.database import Register
 from api.state.adopted_plans import AdoptedPlans
 from api.state.scenario_store import OPERATOR
 from geo.codes import CODE_LENGTHS
+from geo.imports.store import agreements
 from geo.imports.visits import recorded_visits
 from geo.paths import Home
 from geo.periods import Period
 from layers.query.planned_coverage import PlannedVisit, VillageVisit, planned_against_done
+from layers.visibility import OPERATOR as OPERATOR_TIER
 from layers.visibility import province_limit
 
 __all__ = ["PlannedCoverage"]
@@ -32,6 +34,7 @@ class PlannedCoverage:
 
     def __init__(self, register: Register, home: Home, principal: Principal | None) -> None:
         self._register, self._home, self._principal = register, home, principal
+        self._tier = OPERATOR_TIER if principal is None else principal.tier
 
     def may_know(self, area: str) -> bool:
         """Whether the reader plans in an area; what is planned and done there is for who does."""
@@ -60,7 +63,14 @@ class PlannedCoverage:
 
     def _planned(self) -> list[PlannedVisit]:
         return [
-            PlannedVisit(step.place, step.name, step.planned, step.done, plan.period.months)
+            PlannedVisit(
+                step.place,
+                step.name,
+                step.planned,
+                step.done,
+                plan.period.months,
+                closed=plan.is_closed,
+            )
             for plan in AdoptedPlans(self._register, self._home).all_for(self._principal)
             if plan.kind == "outreach"
             for step in plan.steps
@@ -68,11 +78,15 @@ class PlannedCoverage:
         ]
 
     def _visits(self) -> list[VillageVisit]:
-        own = self._own_accounts()
-        return [
-            VillageVisit(visit.code, visit.when, own is None or visit.entry.by in own)
-            for visit in recorded_visits(self._home)
-        ]
+        """Those of the own organisation, and of others what their agreement shows at the tier."""
+        own, stored = self._own_accounts(), agreements(self._home)
+        visits = []
+        for visit in recorded_visits(self._home):
+            mine = own is None or visit.entry.by in own
+            agreement = stored.get(visit.entry.under)
+            if mine or agreement is None or self._tier in agreement.tiers:
+                visits.append(VillageVisit(visit.code, visit.when, mine))
+        return visits
 
     def _own_accounts(self) -> set[str] | None:
         """Names of the accounts of the reader's organisation, the own among them; None: all."""

@@ -94,7 +94,8 @@ def adopted_brief_content(plan: Row, marking: Marking, language: str) -> dict[st
         "label": say("plan_brief.steps"),
         "share": plan["done"] / plan["planned"] if plan["planned"] else 0.0,
         "lines": [
-            say("plan_brief.due", month=month_name(now, language), count=len(due), late=len(late)),
+            *([say("plan_brief.due", month=month_name(now, language), count=len(due),
+                   late=len(late))] if due else []),
             *([say("plan_brief.visits")] if plan["kind"] == "outreach" else []),
         ],
         "table_title": say("plan_brief.by_regency"),

@@ -24,12 +24,15 @@ State = Literal["open", "done", "other_month", "unplanned"]
 _PROVINCE, _REGENCY = CODE_LENGTHS["province"], CODE_LENGTHS["regency"]
 _STATES: tuple[State, ...] = ("open", "done", "other_month", "unplanned")
 """In the order of the list: what is left to do comes first."""
+_COUNTED = ("own", "visited", "before")
+"""What a row of a village has for the figures alone."""
 
 
 @dataclass(frozen=True)
 class PlannedVisit:
     """A village, by its code, that an adopted plan names: ISO months for which it is planned and in
-    which it was visited (None: not yet), and the months of the plan.
+    which it was visited (None: not yet), the months of the plan, and whether it is closed: then
+    what was done stays, whatever is on record later.
     """
 
     code: str
@@ -37,6 +40,7 @@ class PlannedVisit:
     planned: str
     done: str | None
     months: tuple[str, ...]
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def planned_against_done(
     dict
         ``period, months``, ``total`` and ``areas`` (one a regency with anything planned or
         visited), each with ``code, name``, ``planned`` (villages that a plan names for a month of
-        the period), ``done`` and ``open`` of these, ``other_month`` (visited in the period, and
-        named by a plan of the time for another month), ``unplanned`` (visited in it, and named by
+        the period), ``done`` and ``open`` of these, ``done_before`` (of the done, those not
+        visited in the period itself), ``other_month`` (visited in the period, and named by a plan
+        of the time for another month), ``unplanned`` (visited in it, and named by
         none of the plans), ``visited`` (all those visited in it), ``villages`` (that there are),
         ``visited_share`` in percent (None where no visit is on record, which is not zero) and
         ``departures_share``: of a province, the shares of its regencies weighted by their expected
@@ -132,7 +137,7 @@ def planned_against_done(
         "total": total,
         "areas": [part for part in parts.values() if part["planned"] or part["visited"]],
         "villages": [
-            {name: value for name, value in row.items() if name not in ("own", "visited")}
+            {name: value for name, value in row.items() if name not in _COUNTED}
             for row in villages if row["state"] != "unplanned" or row["own"]
         ],
     }  # fmt: skip
@@ -144,19 +149,23 @@ def planned_sentence(total: Row, period: Period) -> Message | None:
     Examples
     --------
     >>> from geo.periods import period_of
-    >>> total = dict(planned=4, done=1, open=3, other_month=0, unplanned=2, visited=3)
-    >>> planned_sentence(total, period_of("2026-Q4")).in_language("en")
-    'Plans of visits, quarter 4 of 2026: 1 of 4 planned villages visited, 3 not yet; 2 other \
-villages were visited outside these plans.'
+    >>> total = dict(planned=4, done=1, open=3, done_before=0, other_month=0, unplanned=2)
+    >>> planned_sentence({**total, "visited": 3}, period_of("2026-Q4")).in_language("en")
+    'Plans of visits seen here, quarter 4 of 2026: 1 of 4 planned villages visited, 3 not yet. \
+Visited outside these plans: 2.'
     """
     about = {"period": period.name}
-    if total["planned"]:
-        beside = total["other_month"] + total["unplanned"]
-        counts = {name: total[name] for name in ("planned", "done", "open")}
-        return Message("document.planned_done", {**about, **counts, "beside": beside})
-    if total["visited"]:
+    if not total["planned"] and not total["other_month"]:
+        if not total["visited"]:
+            return None
         return Message("document.visited_without_plan", {**about, "visited": total["visited"]})
-    return None
+    counts = {name: total[name] for name in ("planned", "done", "open")}
+    clauses = [Message("document.planned_done", {**about, **counts})]
+    clauses += [
+        Message(f"document.planned_{name}", {"count": total[name]})
+        for name in ("done_before", "other_month", "unplanned") if total[name]
+    ]  # fmt: skip
+    return Message("document.planned", {"clauses": clauses})
 
 
 def _in_period(when: str, period: Period) -> bool:
@@ -182,8 +191,8 @@ def _villages(
             continue  # of another month, and not visited in this period either
         of_plan = now or steps.get(code, [])
         seen = [visit.when for visit in months.get(code, [])]
-        # A closed plan keeps what was done, whatever is on record later.
-        done = [*(step.done for step in of_plan if step.done), *(seen if of_plan else [])]
+        ticked = any(not step.closed for step in of_plan)
+        done = [*(step.done for step in of_plan if step.done), *(seen if ticked else [])]
         own = [visit.when for visit in months.get(code, []) if visit.own]
         state: State = "unplanned"
         if now:
@@ -197,6 +206,7 @@ def _villages(
             "planned": min((step.planned for step in of_plan), default=None),
             "done": min(done if of_plan else own, default=None), "state": state,
             "own": bool(own), "visited": bool(seen),
+            "before": state == "done" and not any(_in_period(when, period) for when in done),
         })  # fmt: skip
     return sorted(found, key=lambda row: (_STATES.index(row["state"]), row["name"], row["code"]))
 
@@ -209,6 +219,7 @@ def _figures(area: Row, villages: Sequence[Row]) -> dict[str, Any]:
         "code": area["code"], "name": area["name"],
         "planned": states.count("open") + states.count("done"),
         **{state: states.count(state) for state in _STATES},
+        "done_before": sum(row["before"] for row in own),
         "visited": visited, "villages": every,
         "visited_share": 100.0 * visited / every if visited and every else None,
         "departures_share": None,
@@ -221,5 +232,7 @@ def _by_departures(parts: Mapping[str, Row], departures: Mapping[str, Any]) -> f
     if any(weight is None for weight in weights) or all(share is None for share in shares):
         return None
     known = [float(weight or 0.0) for weight in weights]
+    if not sum(known):
+        return None
     reached = sum(w * float(share or 0.0) for w, share in zip(known, shares, strict=True))
     return reached / sum(known)

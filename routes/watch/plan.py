@@ -71,7 +71,8 @@ class Budget:
         cls, *, hours: float, persons: int, watch_hours: float, boats: int, litres: float,
         litres_per_hour: float, weeks: int, travel_hours: float = 0.0,
     ) -> Budget:  # fmt: skip
-        """What hours and fuel a week allow; the way there and back takes hours and no fuel.
+        """What hours and fuel a week allow; the way there and back takes hours of crew and boat,
+        fuel is for the watch alone.
 
         Examples
         --------
@@ -86,9 +87,10 @@ class Budget:
         ... )
         Budget(shifts=15, trips=2, weeks=4)
         """
-        trips = min(boats * DAYS, math.floor(litres / (litres_per_hour * watch_hours) + _SURE))
-        each = persons * (watch_hours + travel_hours)
-        return cls(math.floor(hours / each + _SURE), trips, weeks)
+        away = watch_hours + travel_hours
+        fuelled = math.floor(litres / (litres_per_hour * watch_hours) + _SURE)
+        trips = min(boats * min(DAYS, math.floor(DAYS * 24 / away + _SURE)), fuelled)
+        return cls(math.floor(hours / (persons * away) + _SURE), trips, weeks)
 
 
 @dataclass(frozen=True)

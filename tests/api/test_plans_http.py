@@ -161,7 +161,7 @@ def test_another_province_does_not_consent_and_the_nation_does(
     assert declined["consent"]["declined_by"] == "polda-53-dua"
     assert declined["result"]["displacement"] == []
     file = asker.get(f"/v1/jobs/{again['id']}/result.xlsx")
-    assert assert_problem(file, 409)["code"] == "jobs.consent_needed"
+    assert assert_problem(file, 409)["code"] == "jobs.consent_declined"
     assert nation.post(path).status_code == 204
     assert asker.get(f"/v1/jobs/{job['id']}/result.xlsx").status_code == 200
 

@@ -72,7 +72,7 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
     assert Axe().run(page).response["violations"] == []
     shoot(page, "adopted-planner-id")
     with page.expect_download() as download:
-        pane.locator("a.button").click()
+        pane.get_by_role("link", name="XLSX").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     assert book["Rencana kerja"]["E6"].value == f"Januari {year}"
     page.set_viewport_size({"width": 360, "height": 740})

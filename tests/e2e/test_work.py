@@ -188,7 +188,7 @@ def plan_on_small_maps(page: Page) -> None:
 def test_a_partner_plans_outreach_and_scenarios_in_shares(open_page: OpenPage) -> None:
     page = at_work(open_page, "ngo")
     pane = page.locator("#pane-work")
-    expect(pane.locator("[data-room]")).to_have_count(5)
+    expect(pane.locator("[data-room]")).to_have_count(6)
     page.click("[data-room=outreach]")
     expect(pane).to_contain_text("Nusa Tenggara Timur")
     page.click("#pane-work .more-options summary")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from geo.errors import InputError
 from geo.periods import period_of
-from layers.query.planned_coverage import PlannedVisit, VillageVisit, planned_against_done
+from layers.query.planned_coverage import (
+    PlannedVisit,
+    VillageVisit,
+    planned_against_done,
+    planned_sentence,
+)
 
 QUARTER, YEAR = period_of("2026-Q4"), period_of("2026")
 
@@ -111,6 +117,35 @@ def test_what_a_closed_plan_had_done_stays() -> None:
     closed = [step(8, "2026-10", "2026-10")]
     total = planned_against_done(ROWS, AREAS, closed, [], QUARTER, within="53.04", places={})
     assert (total["total"]["done"], total["total"]["visited"]) == (1, 0)
+
+
+def test_a_visit_after_its_end_is_no_tick_of_a_closed_plan() -> None:
+    closed = [replace(step(8, "2026-10"), closed=True)]
+    late = [visit(8, "2026-12")]
+    total = planned_against_done(ROWS, AREAS, closed, late, QUARTER, within="53.04", places={})
+    assert (total["total"]["done"], total["total"]["open"], total["total"]["visited"]) == (0, 1, 1)
+
+
+def test_what_was_done_in_another_quarter_is_said_apart() -> None:
+    early = [step(9, "2026-11", "2026-02", of=YEAR), step(3, "2026-03", of=YEAR)]
+    answer = planned_against_done(
+        ROWS, AREAS, early, [visit(9, "2026-02"), visit(3, "2026-10")], QUARTER,
+        within="53.04", places={},
+    )  # fmt: skip
+    total = answer["total"]
+    assert (total["done"], total["done_before"], total["other_month"]) == (1, 1, 1)
+    said = planned_sentence(total, QUARTER)
+    assert said is not None
+    assert said.in_language("en") == (
+        "Plans of visits seen here, quarter 4 of 2026: 1 of 1 planned villages visited, 0 not yet. "
+        "Of these visited in another period: 1. Visited now, planned for another month: 1."
+    )
+
+
+def test_where_nobody_leaves_there_is_no_share_of_departures() -> None:
+    nobody = [{"code": code, "departures_mean": 0.0} for code in ("53.01", "53.04")]
+    answer = planned_against_done(ROWS, nobody, PLANNED, VISITS, QUARTER, within="53", places={})
+    assert answer["total"]["departures_share"] is None
 
 
 def test_nothing_is_told_below_a_regency() -> None:

@@ -125,6 +125,8 @@ def test_litres_hold_the_trips_and_hours_the_shifts() -> None:
     # Two persons, four hours there and an hour each way: 12 of 121 hours, and no fuel on the road.
     far = Budget.of(hours=121, boats=1, litres=199, travel_hours=2.0, **terms)
     assert far == Budget(10, 1, 1)
+    long = {**terms, "watch_hours": 24.0, "travel_hours": 48.0}  # a boat is back after three days
+    assert Budget.of(hours=999, boats=1, litres=9_999, **long) == Budget(6, 2, 1)
     plan = planned([traffic("a", 0.02, afloat=True), ship("b", 7.0)], [50.0, 1.0], Budget(5, 2, 1))
     assert plan.effective[0] == pytest.approx(1 + 0.98)
     assert plan.effective[1] == 3.0

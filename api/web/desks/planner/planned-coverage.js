@@ -76,13 +76,13 @@ export function createPlannedCoverage(context) {
       ["planned_planned", ({ planned }) => whole(planned), true],
       ["planned_done", ({ done }) => whole(done), true],
       ["planned_open", ({ open }) => whole(open), true],
-      ["planned_beside", (row) => whole(row.other_month + row.unplanned), true],
+      ["planned_beside", ({ unplanned }) => whole(unplanned), true],
       ["coverage_visited", shareOf, true],
     ].map(([key, value, number]) => ({ title: t(`web_planner.${key}`), value, number }));
-    const beside = total.other_month + total.unplanned;
+    const more = ["done_before", "other_month"].filter((one) => total[one] > 0).map((one) => t(`web_planner.planned_${one}`, { count: total[one] }));
     return [
       total.planned === 0 ? "" : el("p", { class: "key-figure" }, t("web_planner.planned_figure", total)),
-      el("p", {}, t("web_planner.planned_sentence", { name, beside, share: shareOf(total) }),
+      el("p", {}, t("web_planner.planned_sentence", { name, beside: total.unplanned, share: shareOf(total) }), more.map((text) => ` ${text}`),
         total.departures_share === null ? "" : ` ${t("web_planner.planned_departures", { share: decimals(total.departures_share, 1) })}`),
       total.planned === 0 ? hint(t("web_planner.planned_none")) : "",
       areas.length > 0 ? table(t("web_planner.planned"), columns, areas) : "",
