@@ -25,6 +25,8 @@ __all__ = ["brief_content", "typeset_brief", "write_brief"]
 
 _SERVICES, _LISTED, _PRETEXTS = 4, 4, 3
 """Rows of the table of offices, of the other lists and of pretexts that two pages have room for."""
+_OF_FAMILY = ("offer", "ground")
+"""Kinds of pretexts that the public brief names, in this order."""
 _CAVEATS = 6
 _CALLED = ("contacts", "ltsa")
 """What of whom to call a brief has room for; the rest stands on the referral card."""
@@ -213,21 +215,37 @@ def _service(row: Row, language: str) -> list[str]:
 
 
 def _pretexts(found: Mapping[str, Any], language: str) -> list[str]:
-    """The nearest with month and place, others by name, and what to check; the public has names."""
+    """The nearest with month and place, others by name, and what to check; for the public as
+    :func:`_to_check`.
+    """
     items = found["pretexts"]
     if not items:
         return [one[language] for one in found["said"]]
+    if "records" not in items[0]:
+        return _to_check(items, language)
     names = [item["text"][language] for item in items]
-    listed = "; ".join(names)
-    if "records" in items[0]:
-        nearest = [
-            f"{name} ({item['records'][0]['short'][language]})"
-            for name, item in zip(names, items[:_PRETEXTS], strict=False)
-        ]
-        others = names[_PRETEXTS : 2 * _PRETEXTS]
-        listed = "; ".join([*nearest, *others])
-    key = "document.pretexts_nearest" if "records" in items[0] else "document.pretexts_listed"
-    return [text(key, language, names=listed), text("document.pretexts_check", language)]
+    nearest = [
+        f"{name} ({item['records'][0]['short'][language]})"
+        for name, item in zip(names, items[:_PRETEXTS], strict=False)
+    ]
+    listed = "; ".join([*nearest, *names[_PRETEXTS : 2 * _PRETEXTS]])
+    return [
+        text("document.pretexts_nearest", language, names=listed),
+        text("document.pretexts_check", language),
+    ]
+
+
+def _to_check(items: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """For a family, each with its own check: work that is offered before what a journey is called,
+    and never papers, so that the page is no list of covers.
+    """
+    of_family = [
+        item for kind in _OF_FAMILY for item in items if item["kind"] == kind
+    ][:_PRETEXTS]  # fmt: skip
+    if not of_family:
+        return [text("document.pretexts_check", language)]
+    checks = [f"{item['text'][language]}: {item['check'][language]}" for item in of_family]
+    return [text("document.pretexts_listed", language), *checks]
 
 
 def _more(count: int, language: str) -> list[str]:

@@ -402,8 +402,11 @@ class PlanService:
         )
         visits = plan.villages.sort_values(["regency", "regency_code"])
         regencies = dict(zip(visits["regency_code"], visits["regency"], strict=True))
-        terminals = dict(zip(self.build.terminals["id"], self.build.terminals["name"], strict=True))
-        answer["pretexts"] = pretexts_by_regency(regencies, rights, terminals)
+        seen = self.build.terminals
+        if not rights.unofficial:
+            seen = seen[seen["official"].astype(bool)]
+        names = dict(zip(seen["id"], seen["name"], strict=True))
+        answer["pretexts"] = pretexts_by_regency(regencies, rights, names)
         return OutreachOutcome(plan, answer, task.area, task.codes, bases)
 
     def _task(

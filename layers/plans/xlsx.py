@@ -41,7 +41,7 @@ _REGENCIES = (
 )  # fmt: skip
 _PRETEXTS = (
     ("regency", "regency", 26), ("offer", "offer", 30), ("family_checks", "check", 60),
-    ("nearness", "near", 24), ("recorded", "said", 44), ("source", "source", 34),
+    ("nearness", "near", 32), ("recorded", "said", 44), ("source", "source", 34),
 )  # fmt: skip
 _POSTS = (
     ("number", "rank", 5), ("terminal", "name", 34), ("identifier", "id", 22), ("kind", "kind", 14),

@@ -39,10 +39,12 @@ the province, and to where the corridors of the area lead; each nearer than the 
 _CORRIDORS = 6
 """Corridors from an area whose ends count as where its people go: those that carry most."""
 _ORIGINS = 4
-"""Origins that a record names."""
+"""Origins that a record names, those asked about first; of the others their number."""
 _BY_REGENCY = 4
 """Pretexts that a list of villages names for each regency."""
 _WAY = "way"
+_INFERRED = "low"
+"""Confidence of a row whose source has no date."""
 Row = Mapping[str, Any]
 
 
@@ -136,7 +138,7 @@ def pretexts_of(
     items = [
         {
             **_item(pretext),
-            **(_desk_part(pretext, ranked, rights, terminals) if rights.questions else {}),
+            **(_desk_part(pretext, ranked, place, rights, terminals) if rights.questions else {}),
         }
         for pretext, ranked in shown
     ]
@@ -214,8 +216,7 @@ def _found(place: PretextPlace, rights: Rights) -> list[tuple[Pretext, _Ranked]]
 
 def _nearness(record: PretextRecord, place: PretextPlace) -> str | None:
     codes = [code for code in (*record.origins, record.seen) if code]
-    areas = [code[: CODE_LENGTHS["regency"]] for code in place.areas]
-    provinces = [code[: CODE_LENGTHS["province"]] for code in areas]
+    areas, provinces = _asked(place)
     here = bool(areas) and any(inside(codes, *areas))
     around = bool(areas) and any(inside(codes, *provinces))
     bound = _is_bound(record, place.ends)
@@ -228,6 +229,12 @@ def _nearness(record: PretextRecord, place: PretextPlace) -> str | None:
         "beyond": _is_bound(record, place.beyond),
     }
     return next((near for near in NEARNESS if holds[near]), None)
+
+
+def _asked(place: PretextPlace) -> tuple[list[str], list[str]]:
+    """Codes of the asked areas, none below the regency, and of their provinces."""
+    areas = [code[: CODE_LENGTHS["regency"]] for code in place.areas]
+    return areas, [code[: CODE_LENGTHS["province"]] for code in areas]
 
 
 def _is_bound(record: PretextRecord, ends: Sequence[str]) -> bool:
@@ -265,14 +272,19 @@ def _item(pretext: Pretext) -> dict[str, Any]:
 
 
 def _desk_part(
-    pretext: Pretext, ranked: _Ranked, rights: Rights, terminals: Mapping[str, str]
+    pretext: Pretext,
+    ranked: _Ranked,
+    place: PretextPlace,
+    rights: Rights,
+    terminals: Mapping[str, str],
 ) -> dict[str, Any]:
     """What the public has not: the question, how near, and each record."""
     near = NEARNESS[ranked[0][0]]
     records = [
         {
             "said": {
-                language: _record_said(record, terminals, language) for language in languages()
+                language: _record_said(record, place, terminals, language)
+                for language in languages()
             },
             "short": {
                 language: _record_short(record, terminals, language) for language in languages()
@@ -284,7 +296,9 @@ def _desk_part(
         }
         for rank, record in ranked
     ]
-    near_said = Message(f"pretext_near.{near}").as_dict()
+    # around a port "this area" would be read as the port
+    which = "around_port" if near == "here" and place.terminals else near
+    near_said = Message(f"pretext_near.{which}").as_dict()
     return {"ask": pretext.ask, "near": near, "near_said": near_said, "records": records}
 
 
@@ -296,8 +310,18 @@ def _cited(sources: Sequence[str], rights: Rights) -> list[str]:
 
 def _record_short(record: PretextRecord, terminals: Mapping[str, str], language: str) -> str:
     """When and where alone."""
-    parts = (month_name(record.as_of, language), _place(record, terminals))
+    parts = (_when(record, language), _place(record, terminals))
     return ", ".join(filter(None, parts))
+
+
+def _when(record: PretextRecord, language: str) -> str:
+    """Year and month; of a row of low confidence the source has no date, and the year is said to
+    be inferred.
+    """
+    when = month_name(record.as_of, language)
+    if record.confidence != _INFERRED:
+        return when
+    return text("pretext_record.year_inferred", language, when=when)
 
 
 def _place(record: PretextRecord, terminals: Mapping[str, str]) -> str:
@@ -309,19 +333,39 @@ def _area_names() -> dict[str, str]:
     return {**official_names("province"), **official_names("regency")}
 
 
-def _record_said(record: PretextRecord, terminals: Mapping[str, str], language: str) -> str:
+def _origins(record: PretextRecord, place: PretextPlace, language: str) -> str:
+    """Where people came from: what is asked about, its province, others; '' where told at home."""
+    if not record.origins or record.origins == (record.seen,):
+        return ""
+    areas, provinces = _asked(place)
+
+    def elsewhere(code: str) -> list[bool]:
+        return [not inside([code], *codes)[0] for codes in (areas, provinces)]
+
+    came = [_area_names()[code] for code in sorted(record.origins, key=elsewhere)]
+    named, more = came[:_ORIGINS], len(came) - _ORIGINS
+    if more > 0:
+        named.append(text("pretext_record.more", language, count=more))
+    return ", ".join(named)
+
+
+def _record_said(
+    record: PretextRecord, place: PretextPlace, terminals: Mapping[str, str], language: str
+) -> str:
     """When, where, from where and where to, as far as the source says."""
     areas = _area_names()
-    place = _place(record, terminals)
-    came = [areas[code] for code in record.origins if record.origins != (record.seen,)]
     ends = [areas.get(end) or _end_name(end, language) for end in record.ends]
-    parts = {"at": [place] if place else [], "from": came[:_ORIGINS], "to": ends}
+    parts = {
+        "at": _place(record, terminals),
+        "from": _origins(record, place, language),
+        "to": ", ".join(ends),
+    }
     said = [
-        text(f"pretext_record.{part}", language, names=", ".join(listed))
-        for part, listed in parts.items()
-        if listed
+        text(f"pretext_record.{part}", language, names=names)
+        for part, names in parts.items()
+        if names
     ]
-    return f"{month_name(record.as_of, language)}: {', '.join(said)}"
+    return f"{_when(record, language)}: {', '.join(said)}"
 
 
 def _end_name(end: str, language: str) -> str:

@@ -267,6 +267,8 @@ def test_records_of_pretexts_name_what_is_there() -> None:
         assert all(len(code) <= 5 for code in codes), "no village is named"
         assert set(filter(None, row["ends"].split(";"))) <= ends, row
         assert re.fullmatch(r"20\d\d(-\d\d)?", row["as_of"]), row
+        if row["confidence"] == "low":
+            assert len(row["as_of"]) == 4, "readers are told that the year is inferred"
         if row["terminal_id"]:
             assert terminals[row["terminal_id"]] != "unofficial", "none of a landing"
 

@@ -14,15 +14,17 @@ import pypdf
 import pytest
 
 from geo.errors import EnvironmentProblem
-from geo.guide import hotlines
+from geo.guide import hotlines, pretexts
 from geo.i18n import languages, text
 from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
 from layers.documents.argument import offices_for, record_of_origin, varied
 from layers.palette import SIGNS
+from layers.query.pretexts import PretextPlace, pretexts_of
 from layers.release.marking import Marking, marks_in
 from layers.release.release import Release, open_release
+from layers.visibility import RIGHTS
 from tests.layers.conftest import LANDING_WORD, POST_WORD
 
 _NTT = [f"53.{number:02}" for number in range(1, 22)] + ["53.71"]
@@ -91,6 +93,27 @@ def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path:
     assert "Kabupaten Belu (id)." not in written(release, "53.04", tmp_path)[0]
     assert "sangat tinggi" in written(release, "53.04", tmp_path)[0]
     assert "Kabupaten Belu (id)." in written(release, "53.04", tmp_path, tier="partner")[0]
+
+
+def test_the_public_brief_has_three_checks_of_a_family_and_no_papers() -> None:
+    of_ntt = pretexts_of(PretextPlace(("53",)), RIGHTS["public"], {})
+    rows = {row.id: row for row in pretexts()}
+    assert len(of_ntt["pretexts"]) > 8
+    for language in languages():
+        listed, *checks = brief._pretexts(of_ntt, language)
+        assert listed == text("document.pretexts_listed", language)
+        # work that is offered, in the order of the table, each with its own check
+        assert checks == [
+            f"{rows[id_].text[language]}: {rows[id_].check[language]}"
+            for id_ in ("cleaning-service", "domestic-work", "plantation-work")
+        ]
+    papers = [item for item in of_ntt["pretexts"] if item["kind"] == "papers"]
+    grounds = [item for item in of_ntt["pretexts"] if item["kind"] == "ground"]
+    few = brief._pretexts({"pretexts": [*papers, grounds[0]], "said": []}, "en")
+    assert [line.partition(":")[0] for line in few[1:]] == ["Hajj, umrah or pilgrimage"]
+    assert brief._pretexts({"pretexts": papers, "said": []}, "en") == [
+        text("document.pretexts_check", "en")
+    ], "never an empty list, and never a pass by name"
 
 
 def test_the_caption_of_the_map_names_the_signs_that_are_drawn() -> None:

@@ -80,6 +80,25 @@ def test_a_partners_answers_are_the_same_byte_for_byte(services: list[PlanServic
     assert "persons" not in "".join(first)
 
 
+def test_what_villages_are_told_names_terminals_that_the_reader_sees(
+    services: list[PlanService], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminals = services[0].build.terminals
+    landings = set(terminals.loc[~terminals["official"].astype(bool), "id"])
+    named: dict[Tier, set[str]] = {}
+    for tier in ("partner", "police"):
+
+        def keep(_regencies: Any, _rights: Any, names: Any, tier: Tier = tier) -> list[Any]:
+            named[tier] = set(names)
+            return []
+
+        monkeypatch.setattr("layers.plans.service.pretexts_by_regency", keep)
+        services[0].outreach(_REQUEST, rights=RIGHTS[tier], province="53")
+    assert landings
+    assert named["police"] == set(terminals["id"])
+    assert named["partner"] == named["police"] - landings
+
+
 def test_the_police_see_the_difference(services: list[PlanService]) -> None:
     first, second = (answers_of(service, "police") for service in services)
     assert first[1] != second[1]

@@ -56,6 +56,13 @@ def test_a_port_without_any_says_so() -> None:
     answer = found(place_of("port", {"id": "waingapu"}, "53.11"))
     assert {how for _, how in near(answer)} == {"province"}
     assert said(answer).startswith("None is on record at this port; the following are from around")
+    own = found(place_of("port", {"id": "tenau"}, "53.71"))
+    assert said(own).startswith("None is on record at this port")
+    headings = {item["near"]: item["near_said"] for item in own["pretexts"]}
+    # what is told at El Tari is of the same city, and of this port it is not
+    assert headings["here"]["en"] == "On record in this regency or city, or of people from it"
+    assert headings["here"]["id"] == "Tercatat di kabupaten/kota ini atau pada orang dari sini"
+    assert headings["province"]["id"] == "Tercatat di provinsi ini atau pada orang dari sini"
     nothing = found(place_of("port", {"id": "nowhere"}, "94.01"))
     assert (nothing["pretexts"], nothing["sources"]) == ([], [])
     assert said(nothing).startswith("No offer is on record here. That does not mean")
@@ -152,7 +159,64 @@ def test_a_list_of_villages_has_four_a_regency_and_says_where_none_is() -> None:
     ]  # fmt: skip
     first = rows[0]["pretexts"][0]
     assert set(first) == {"text", "told", "check", "near_said", "said", "source"}
-    assert first["near_said"]["en"] == "On record here"
+    assert first["near_said"]["en"] == "On record in this area or of people from it"
+
+
+@pytest.mark.parametrize(
+    ("code", "first"), [("35", "Jawa Timur"), ("52", "Nusa Tenggara Barat"), ("53.04", "Nusa")]
+)
+def test_the_origin_asked_about_is_named_first_and_the_others_are_counted(
+    code: str, first: str
+) -> None:
+    """Sabah, 2015: eight provinces in an order in which the sixth is 35 and the last 52."""
+    passports = next(
+        item
+        for item in found(place_of("area", {}, code))["pretexts"]
+        if item["id"] == "visitor-passport"
+    )
+    of_sabah = next(row["said"] for row in passports["records"] if row["as_of"] == "2015-05"
+                    and "Sabah" in row["said"]["en"])  # fmt: skip
+    origins = of_sabah["en"].partition(", from ")[2].partition(", to ")[0].split(", ")
+    assert origins[0].startswith(first)
+    assert (len(origins), origins[-1]) == (5, "and 4 more")
+    assert ", dan 4 lagi, menuju" in of_sabah["id"]
+
+
+def test_within_a_regency_its_own_origin_stands_before_its_province_s() -> None:
+    (wedding,) = (
+        item
+        for item in found(place_of("area", {}, "53.04"))["pretexts"]
+        if item["id"] == "wedding-guest"
+    )
+    came = wedding["records"][0]["said"]["en"].partition(", from ")[2]
+    assert came.startswith("Kabupaten Belu, Kabupaten Timor Tengah Selatan, ")
+    assert "more" not in came, "four of four"
+
+
+def test_an_inferred_year_is_said_to_be_so() -> None:
+    trip = next(
+        item
+        for item in found(place_of("area", {}, "53"))["pretexts"]
+        if item["id"] == "domestic-trip"
+    )["records"]
+    by_confidence = {row["confidence"]: row for row in trip}
+    low = by_confidence["low"]
+    assert low["said"]["en"].startswith("2024 (year not certain): at Kota Batam, from Nusa Teng")
+    assert low["short"] == {
+        "id": "2024 (tahun perkiraan), Kota Batam", "en": "2024 (year not certain), Kota Batam",
+    }  # fmt: skip
+    dated = found(place_of("port", {"id": "el-tari"}, "53.71"))["pretexts"][0]["records"][0]
+    assert "certain" not in dated["said"]["en"]
+
+
+def test_what_an_office_told_is_of_where_it_is() -> None:
+    """The study names no regency of origin for what the office of Maumere told."""
+    for neighbour in ("53.06", "53.08", "53.09", "53.13"):
+        items = found(place_of("area", {}, neighbour))["pretexts"]
+        assert all(item["near"] != "here" for item in items if item["id"] == "culture-ambassador")
+    cleaning = found(place_of("area", {}, "53.07"))["pretexts"]
+    told = next(item["records"] for item in cleaning if item["id"] == "cleaning-service")
+    assert [row["said"]["en"] for row in told] == ["2017: at Kabupaten Sikka"]
 
 
 def test_every_record_can_be_said_in_both_languages() -> None:
