@@ -121,16 +121,16 @@ def month_counts(counts: pd.DataFrame) -> list[MonthCount]:
         else:
             parts[key] += value
         _keep_largest(hours[key], place, _number(row.get("effort")))
-    counts = []
+    added = []
     for key in sorted(parts.keys() | wholes.keys()):
         stream, month = key
         found = ((parts.get(key, -1.0), ""), wholes.get(key, (-1.0, "")))
         value, place = max(found, key=lambda counted: counted[0])
-        counts.append(MonthCount(
+        added.append(MonthCount(
             area_code=stream[0], terminal_id=stream[4], measure=stream[1], legal_class=stream[2],
             unit=stream[3], month=month, value=value, hours=_hours_within(hours[key], place),
         ))  # fmt: skip
-    return counts
+    return added
 
 
 def published_months() -> list[MonthCount]:
