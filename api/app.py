@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -50,6 +50,7 @@ from api.endpoints import (
     terminals,
     warnings,
 )
+from api.endpoints.query import note_repeated
 from api.endpoints.site import add_site
 from api.http.metrics import Metrics
 from api.http.middleware import Guard
@@ -147,6 +148,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(note_repeated)],
         lifespan=lifespan,
     )
     key = settings.secret.get_secret_value().encode() if settings.secret else b""

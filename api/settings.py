@@ -59,6 +59,7 @@ def networks(text: str) -> list[_Network]:
         raise PydanticCustomError("networks", "addresses or networks") from None
 
 
+_NOBODYS_HOST = "petajaga.invalid"
 _ISSUER = r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^?#]+$"
 """What an issuer may be: over https, or on this machine."""
 
@@ -73,10 +74,11 @@ class Settings(BaseSettings):
     ``trusted_proxies`` are the addresses (or networks), with commas, of proxies whose
     ``X-Forwarded-For``, ``X-Forwarded-Proto`` and ``X-Forwarded-Prefix`` are believed; nobody's
     are, without them. ``public_url`` is the address at which people reach the service (scheme,
-    host, path prefix), for links, cookies and the check of who may write; ``root_path`` is a path
-    prefix alone. docs/proxy-guide.en.md shows them in use. ``metrics_from`` are the addresses (or
-    networks) that may read ``/metrics``: without it this machine alone, and nobody where
-    ``public_url`` or ``root_path`` tells of a proxy. ``log_format`` is ``text`` or ``json``.
+    host, path prefix), for links, ids of feeds, cookies and the check of who may write;
+    ``root_path`` is a path prefix alone. docs/proxy-guide.en.md shows them in use.
+    ``metrics_from`` are the addresses (or networks) that may read ``/metrics``: without it this
+    machine alone, and nobody where ``public_url`` or ``root_path`` tells of a proxy.
+    ``log_format`` is ``text`` or ``json``.
     ``oidc_issuer`` is the agency's own sign-in service (OpenID Connect), where this one is
     registered as ``oidc_client_id`` (docs/SECURITY.md).
     ``bulk_alert`` is how many files and pages of features an account may have in a day without a
@@ -156,6 +158,14 @@ class Settings(BaseSettings):
             return None
         url = urlsplit(str(self.public_url))  # pydantic leaves the scheme's own port out
         return url.scheme, url.netloc
+
+    @property
+    def tag_authority(self) -> str:
+        """Name that ids of feeds are made of (RFC 4151): the host of ``public_url``, else one that
+        nobody owns; never what a visitor calls the service.
+        """
+        host = (self.public_url and self.public_url.host) or ""
+        return host if re.fullmatch(r"[a-z0-9.-]+", host) else _NOBODYS_HOST
 
     @property
     def prefix(self) -> str:

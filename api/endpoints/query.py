@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections import Counter
+from contextvars import ContextVar
+from typing import Annotated, Any, Literal, get_origin
 
-from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from geo.errors import InputError
 
 __all__ = [
     "AreasQuery", "Code", "CorridorsQuery", "CoverageQuery", "FileQuery", "Name", "NoQuery",
-    "PortsQuery", "PretextsQuery", "SearchQuery", "StrictQuery",
+    "PortsQuery", "PretextsQuery", "SearchQuery", "StrictQuery", "note_repeated",
 ]  # fmt: skip
 
 Code = Annotated[str, Field(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$", examples=["53"])]
 """A Kemendagri code: province, regency, district or village."""
 
 
+_repeated: ContextVar[frozenset[str]] = ContextVar("repeated_parameters", default=frozenset())
+
+
+async def note_repeated(request: Request) -> None:
+    """Dependency of every route: which parameters are given more than once.
+
+    The framework hands on the last of them alone. They are refused by :class:`StrictQuery` and not
+    here, where who asks is not known yet: an address that is hidden answers 404 to any query.
+    """
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    _repeated.set(frozenset(name for name, times in given.items() if times > 1))
+
+
 class StrictQuery(BaseModel):
-    """Query parameters; one that is not listed is refused."""
+    """Query parameters; one that is not listed is refused, and one given twice that is no list."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _once(cls, values: Any) -> Any:
+        for field, info in cls.model_fields.items():
+            name = info.alias or field
+            if name in _repeated.get() and get_origin(info.annotation) is not list:
+                raise InputError("http.repeated_parameter", field=name, name=name)
+        return values
 
 
 NoQuery = Annotated[StrictQuery, Query()]

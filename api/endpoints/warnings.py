@@ -34,12 +34,13 @@ async def get_feed(
     request: Request, view: TierRelease, query: Annotated[FileQuery, Query()]
 ) -> Response:
     """An entry for each warning and each record that ended, of what the reader sees; a program
-    reads it with a key (HTTP Basic), anybody the public one. Ids stay the same in every edition.
+    reads it with a key (HTTP Basic), anybody the public one. Ids stay the same in every edition
+    and differ by language.
     """
     language = reader_language(request)
     source = FeedSource(
         address=f"{view.base_url}/v1/warnings.atom" + (f"?lang={query.lang}" if query.lang else ""),
-        page=f"{view.base_url}/", host=request.url.hostname or "localhost",
+        page=f"{view.base_url}/", host=request.app.state.settings.tag_authority,
         scope=view.principal.scope, updated=_published(view), language=language,
     )  # fmt: skip
     feed = warnings_feed(await evaluated(view, "warnings"), source)

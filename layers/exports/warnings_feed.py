@@ -29,12 +29,14 @@ class FeedSource:
     page : str
         Of the page on which the warnings stand.
     host : str
-        Name of the service's host, which ids are made of: they stay while it stays.
+        Name that ids are made of, by the operator's choice and no visitor's: they stay while it
+        stays.
     scope : tuple of str
         Tier of the reader, and the province where it is limited to one.
     updated : str
         When the release was published, RFC 3339.
     language : str
+        Of the texts, and a part of the ids: an entry in another language is another entry.
     """
 
     address: str
@@ -46,8 +48,16 @@ class FeedSource:
 
     def tag(self, *parts: object) -> str:
         """A ``tag:`` URI that names the same thing in every edition."""
-        path = "/".join(str(part).translate(_BLANKS) for part in (*self.scope, *parts) if part)
+        named = (*self.scope, self.language, *parts)
+        path = "/".join(str(part).translate(_BLANKS) for part in named if part)
         return f"tag:{self.host},{_TAGGED}:warnings/{path}"
+
+    def updated_of(self, year: int) -> str:
+        """When an entry of a year was last made: at the end of the year, in every later edition;
+        while the year runs, with each edition.
+        """
+        end = f"{year}-12-31T00:00:00+09:00"
+        return min(end, self.updated, key=lambda at: at[: len("2026-12-31")])
 
 
 def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
@@ -76,7 +86,7 @@ def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
     ...     language="en",
     ... )
     >>> feed = warnings_feed({"warnings": [], "silent": []}, source)
-    >>> b"<id>tag:peta.example,2026:warnings/public</id>" in feed
+    >>> b"<id>tag:peta.example,2026:warnings/public/en</id>" in feed
     True
     """
     language = source.language
@@ -93,22 +103,23 @@ def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
         title = _text("warning.feed_entry", language, **_named(row, language), year=row["year"],
                       count=row["count"])  # fmt: skip
         lines = [f"{title}.", row["why"][language], row["check"][language]]
-        _entry(feed, source, (*_stream(row), row["year"]), title, row, lines)
+        _entry(feed, source, (*_stream(row), row["year"]), title, row, lines, row["year"])
     for row in answer["silent"]:
         title = _text("warning.feed_silent", language, **_named(row, language), last=row["last"])
         lines = [f"{title}.", _text("warning.check_silent", language)]
-        _entry(feed, source, (*_stream(row), "silent", row["last"]), title, row, lines)
+        parts = (*_stream(row), "silent", row["last"])
+        _entry(feed, source, parts, title, row, lines, row["last"])
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _entry(
     feed: ElementTree.Element, source: FeedSource, parts: Iterable[object], title: str,
-    row: Mapping[str, Any], lines: Iterable[str],
+    row: Mapping[str, Any], lines: Iterable[str], year: int,
 ) -> None:  # fmt: skip
     entry = _add(feed, "entry")
     _add(entry, "id", source.tag(*parts))
     _add(entry, "title", title)
-    _add(entry, "updated", source.updated)
+    _add(entry, "updated", source.updated_of(year))
     _add(entry, "link", rel="alternate", type="text/html", href=source.page)
     _add(entry, "category", term=row["measure"])
     _add(entry, "category", term=row["area_code"], label=row["area_name"])

@@ -105,30 +105,32 @@ def month_counts(counts: pd.DataFrame) -> list[MonthCount]:
     -------
     list of MonthCount
         By place as fine as a regency: rows that add up are added, of sums that contain them the
-        largest counts, as everywhere (geo/data/COUNTS.md). ``hours`` is the column ``effort``.
+        largest counts, as everywhere (geo/data/COUNTS.md). ``hours`` are those watched (column
+        ``effort``) where what counts was counted: added over its places, None where one has none.
     """
     rows = described_counts(counts[counts["held"].astype(bool)])
     rows = rows[rows["period"].astype(str).str.fullmatch(r"\d{4}-(0[1-9]|1[0-2])")]
     parts: dict[tuple[Stream, str], float] = defaultdict(float)
-    wholes: dict[tuple[Stream, str], float] = {}
-    hours: dict[tuple[Stream, str], float] = {}
+    wholes: dict[tuple[Stream, str], tuple[float, str]] = {}
+    hours: dict[tuple[Stream, str], dict[str, float | None]] = defaultdict(dict)
     for row in rows.to_dict("records"):
-        key = (_stream(row), str(row["period"]))
+        key, place = (_stream(row), str(row["period"])), str(row["place_code"])
         value = float(row["value"])
         if row["kind"] == "total":
-            wholes[key] = max(wholes.get(key, 0.0), value)
+            wholes[key] = max(wholes.get(key, (-1.0, "")), (value, place))
         else:
             parts[key] += value
-        if (watched := _number(row.get("effort"))) is not None:
-            hours[key] = max(hours.get(key, 0.0), watched)
-    return [
-        MonthCount(
+        _keep_largest(hours[key], place, _number(row.get("effort")))
+    added = []
+    for key in sorted(parts.keys() | wholes.keys()):
+        stream, month = key
+        found = ((parts.get(key, -1.0), ""), wholes.get(key, (-1.0, "")))
+        value, place = max(found, key=lambda counted: counted[0])
+        added.append(MonthCount(
             area_code=stream[0], terminal_id=stream[4], measure=stream[1], legal_class=stream[2],
-            unit=stream[3], month=month, hours=hours.get((stream, month)),
-            value=max(parts.get((stream, month), 0.0), wholes.get((stream, month), 0.0)),
-        )
-        for stream, month in sorted(parts.keys() | wholes.keys())
-    ]  # fmt: skip
+            unit=stream[3], month=month, value=value, hours=_hours_within(hours[key], place),
+        ))  # fmt: skip
+    return added
 
 
 def published_months() -> list[MonthCount]:
@@ -155,8 +157,10 @@ def published_months() -> list[MonthCount]:
 def hours_by_year(counts: pd.DataFrame) -> dict[tuple[str, int], float]:
     """Hours watched by place and year, of imported interceptions that state them.
 
-    Several rows of one place and period are one watch; months are added up. Where not all rows of
-    a year state hours, the year has none.
+    Several rows of one place, terminal and period are one watch. The hours of a row of the whole
+    year are those of the year; without such a row, or where it states none and each of the twelve
+    months does, shorter periods are added up. Places and terminals are added up. Where one of them
+    has no hours, the year has none; rows without a year are left out.
 
     Examples
     --------
@@ -167,20 +171,61 @@ def hours_by_year(counts: pd.DataFrame) -> dict[tuple[str, int], float]:
     >>> hours_by_year(pd.DataFrame(rows))
     {('53.71', 2024): 203.0}
     """
-    rows = counts[counts["held"].astype(bool)]
-    watched: dict[tuple[str, int], dict[tuple[str, str], float | None]] = defaultdict(dict)
+    rows = counts[counts["held"].astype(bool) & counts["year"].notna()]
+    periods: dict[tuple[str, int, str, str], dict[str, float | None]] = defaultdict(dict)
     for row in rows.to_dict("records"):
-        if CELL_MEASURES.get(row["measure"], row["measure"]) not in FOLLOWS_EFFORT:
-            continue
-        of_year = watched[str(row["place_code"])[:_REGENCY], int(row["year"])]
-        period = (str(row["terminal_id"]), str(row["period"]))
-        hours, before = _number(row.get("effort")), of_year.get(period, 0.0)
-        of_year[period] = None if hours is None or before is None else max(before, hours)
-    return {
-        place: sum(hours for hours in found.values() if hours is not None)
-        for place, found in watched.items()
-        if None not in found.values()
-    }
+        if CELL_MEASURES.get(row["measure"], row["measure"]) in FOLLOWS_EFFORT:
+            place, terminal = str(row["place_code"]), str(row["terminal_id"])
+            of_year = periods[place[:_REGENCY], int(row["year"]), terminal, place]
+            _keep_largest(of_year, str(row["period"]), _number(row.get("effort")))
+    places: dict[tuple[str, int, str], dict[str, float | None]] = defaultdict(dict)
+    for (area, year, terminal, place), found in periods.items():
+        places[area, year, terminal][place] = _hours_of_year(found, str(year))
+    watched: dict[tuple[str, int], list[float | None]] = defaultdict(list)
+    for (area, year, _), by_place in places.items():
+        watched[area, year].append(_hours_within(by_place))
+    return {key: total for key, found in watched.items() if (total := _sum(found)) is not None}
+
+
+def _keep_largest(found: dict[str, float | None], name: str, hours: float | None) -> None:
+    """Rows of one place and period are one watch: the longest that any of them states."""
+    found[name] = max((h for h in (found.get(name), hours) if h is not None), default=None)
+
+
+def _sum(found: Iterable[float | None]) -> float | None:
+    """None where nothing is there or one of them is not known."""
+    listed = list(found)
+    known = [hours for hours in listed if hours is not None]
+    return sum(known) if known and len(known) == len(listed) else None
+
+
+def _hours_of_year(found: Mapping[str, float | None], year: str) -> float | None:
+    """Of the row of the year or of the periods in it, never of both."""
+    if year not in found:
+        return _sum(found.values())
+    if found[year] is not None:
+        return found[year]
+    return _sum(found.get(f"{year}-{month:02}") for month in range(1, MONTHS + 1))
+
+
+def _hours_within(found: Mapping[str, float | None], within: str = "") -> float | None:
+    """Hours of the places ``within`` one, added up; a place contains its parts.
+
+    Examples
+    --------
+    >>> _hours_within({"53.04.01": 100.0, "53.04.02": 100.0})
+    200.0
+    >>> _hours_within({"53.04": 250.0, "53.04.01": 100.0, "53.04.02": None})
+    250.0
+    """
+    inside = {at: hours for at, hours in found.items() if f"{at}.".startswith(within)}
+    total = []
+    for at, hours in inside.items():
+        if not any(at.startswith(f"{other}.") for other in inside):
+            below = {part: inside[part] for part in inside if part.startswith(f"{at}.")}
+            known = (hours, _hours_within(below) if below else None)
+            total.append(max((h for h in known if h is not None), default=None))
+    return _sum(total)
 
 
 @dataclass(frozen=True)
@@ -211,9 +256,7 @@ class MonthStreams:
     @classmethod
     def of(cls, counts: Iterable[MonthCount]) -> MonthStreams:
         """Of counts in any order."""
-        by_stream: dict[Stream, dict[int, MonthCount]] = defaultdict(dict)
-        for count in counts:
-            by_stream[count.stream][Month.of(count.month).number] = count
+        by_stream = _by_stream(counts)
         tables = count_tables({
             key: {at: count.value for at, count in found.items()}
             for key, found in by_stream.items()
@@ -246,7 +289,8 @@ def monthly_warnings(
     names : mapping, optional
         Names of areas by code.
     today : date
-        An office is silent whose last count is of a month before the last two whole ones.
+        A month that is not over by then is not judged, and hides none before it. An office is
+        silent whose last count is of a month before the last two whole ones.
     past : bool
         Whether months before the last of each stream are judged too, each by the level known then;
         season, scatter and bound are those of the whole record.
@@ -257,7 +301,11 @@ def monthly_warnings(
         As :func:`~layers.plans.early_warning.early_warnings`, with ``month`` for ``year`` and
         ``terminal_id``, ``season`` (factors of the months by measure) and ``false_alarms`` a month.
     """
-    found_months = MonthStreams.of(counts)
+    reported = _by_stream(counts)
+    running = Month.of(f"{today:%Y-%m}").number
+    found_months = MonthStreams.of(
+        count for found in reported.values() for at, count in found.items() if at < running
+    )
     tables, rules = found_months.tables, found_months.rules
     above: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for key, (first, series) in tables.items():
@@ -276,7 +324,7 @@ def monthly_warnings(
         "warnings": sorted(above[False], key=_order), "watched": sorted(above[True], key=_order),
         "silent": [
             {**_named(key, names), "last": max(found.values(), key=lambda c: c.month).month}
-            for key, found in sorted(found_months.counts.items()) if _fell_silent(found, today)
+            for key, found in sorted(reported.items()) if _fell_silent(found, running - 1)
         ],
         "streams": len(tables),
         "season": {measure: factors.tolist() for measure, factors in found_months.seasons.items()},
@@ -287,6 +335,13 @@ def monthly_warnings(
             for measure, (_, found) in rules.items()
         ],
     }  # fmt: skip
+
+
+def _by_stream(counts: Iterable[MonthCount]) -> dict[Stream, dict[int, MonthCount]]:
+    by_stream: dict[Stream, dict[int, MonthCount]] = defaultdict(dict)
+    for count in counts:
+        by_stream[count.stream][Month.of(count.month).number] = count
+    return by_stream
 
 
 def _order(row: Mapping[str, Any]) -> tuple[float, str, str]:
@@ -336,12 +391,12 @@ def _seasons(
     return {measure: month_factors(years) for measure, years in whole.items()}
 
 
-def _fell_silent(found: Mapping[int, MonthCount], today: date) -> bool:
+def _fell_silent(found: Mapping[int, MonthCount], whole: int) -> bool:
+    """``whole`` is the last month that is over."""
     first, last = min(found), max(found)
     if not found[last].held or len(found) <= _SILENT:
         return False
     often = len(found) >= _NEARLY_EACH * (last - first + 1)
-    whole = today.year * MONTHS + today.month - 2  # the last month that is over
     return often and whole - last >= _SILENT
 
 

@@ -76,7 +76,7 @@ def test_the_feed_says_what_the_list_says(reader: str, request: pytest.FixtureRe
     assert len(texts(feed, "entry/id")) == len(listed["warnings"]) + len(listed["silent"])
     (link,) = feed.xpath("a:link[@rel='self']/@href", namespaces={"a": ATOM[1:-1]})
     assert link == "http://testserver/v1/warnings.atom"
-    assert f"warnings/{reader}" in texts(feed, "id")[0]
+    assert texts(feed, "id")[0].startswith(f"tag:petajaga.invalid,2026:warnings/{reader}/")
     release = client.get("/v1/releases/current").json()
     assert texts(feed, "updated") == [f"{release['edition']['date']}T00:00:00+09:00"]
     assert client.get(
@@ -90,7 +90,9 @@ def test_the_language_is_the_readers(public: TestClient) -> None:
         "en", "id"
     ]  # fmt: skip
     assert texts(own, "title") == ["Petajaga: peringatan dini"]
-    assert texts(own, "entry/id") == texts(english, "entry/id"), "ids are not translated"
+    ids = [texts(feed, "id") + texts(feed, "entry/id") for feed in (english, own)]
+    assert not set(ids[0]) & set(ids[1]), "a text in another language is another entry"
+    assert [one.replace("/public/en", "/public/id") for one in ids[0]] == ids[1]
     assert public.get("/v1/warnings.atom?tier=police").status_code == 400
 
 
@@ -100,6 +102,20 @@ def test_a_program_reads_it_with_a_key(fresh: Callable[..., Service]) -> None:
     answer = service.client().get("/v1/warnings.atom", headers=basic("polisi", key))
     assert answer.status_code == 200
     assert "warnings/police" in texts(parsed(answer.content), "id")[0]
+
+
+def test_ids_are_of_the_operators_address_and_not_of_the_visitors(
+    fresh: Callable[..., Service],
+) -> None:
+    for settings, host in (
+        ({}, "petajaga.invalid"), ({"public_url": "https://Peta.test:8443/x"}, "peta.test"),
+    ):  # fmt: skip
+        answer = (
+            fresh(**settings).client().get("/v1/warnings.atom", headers={"Host": "evil.example"})
+        )
+        feed = parsed(answer.content)
+        ids = [*texts(feed, "id"), *texts(feed, "entry/id")]
+        assert {one.partition(",")[0] for one in ids} == {f"tag:{host}"}
 
 
 def test_an_id_is_of_what_is_counted_whatever_the_count() -> None:
@@ -118,8 +134,8 @@ def test_an_id_is_of_what_is_counted_whatever_the_count() -> None:
         for count in (45, 50)
     )
     assert texts(first, "entry/id") == texts(second, "entry/id") == [
-        "tag:peta.example,2026:warnings/partner/53/53.21/tppo_cases/unknown/case/2025",
-        "tag:peta.example,2026:warnings/partner/53/53.21/interceptions/unknown/case/silent/2024",
+        "tag:peta.example,2026:warnings/partner/53/en/53.21/tppo_cases/unknown/case/2025",
+        "tag:peta.example,2026:warnings/partner/53/en/53.21/interceptions/unknown/case/silent/2024",
     ]  # fmt: skip
     assert texts(first, "entry/title") == [
         "Malaka <&>: trafficking cases 2025: 45, above what is expected",
@@ -130,3 +146,25 @@ def test_an_id_is_of_what_is_counted_whatever_the_count() -> None:
     assert silent.splitlines()[1:] == [
         "Check first: ask the reporter why the record ended. Not on record is not zero.", NO_GUILT
     ]  # fmt: skip
+
+
+def test_an_entry_that_did_not_change_is_not_updated_by_an_edition() -> None:
+    row = {
+        "area_code": "53.21", "area_name": "Malaka", "measure": "tppo_cases", "legal_class": "tppo",
+        "unit": "case", "why": {"en": "why"}, "check": {"en": "check"}, "count": 45,
+    }  # fmt: skip
+    answer = {"warnings": [{**row, "year": 2025}, {**row, "year": 2026}],
+              "silent": [{**row, "last": 2024}]}  # fmt: skip
+    updated = {}
+    for edition in ("2026-05-31T00:00:00+09:00", "2026-11-30T12:00:00+00:00"):
+        source = FeedSource(
+            address="https://peta.example/v1/warnings.atom", page="https://peta.example/",
+            host="peta.example", scope=("public",), updated=edition, language="en",
+        )  # fmt: skip
+        feed = parsed(warnings_feed(answer, source))
+        assert texts(feed, "updated") == [edition]
+        updated[edition] = texts(feed, "entry/updated")
+    for edition, (before, running, ended) in updated.items():
+        assert before == "2025-12-31T00:00:00+09:00"
+        assert ended == "2024-12-31T00:00:00+09:00"
+        assert running == edition, "its year is not over: the count still grows"

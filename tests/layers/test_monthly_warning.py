@@ -108,6 +108,21 @@ def test_an_office_that_stopped_for_two_months_is_silent() -> None:
     assert monthly_warnings(rare, today=TODAY)["silent"] == [], "never reported each month"
 
 
+def test_a_month_that_is_not_over_hides_no_alarm_and_is_none() -> None:
+    values, tenth = [*map(float, STEADY), 60.0], date(2026, 11, 10)
+    for running in ([], [3.0], [300.0]):
+        counts = months("53.71", "2025-10", values + running)
+        found = monthly_warnings(counts, today=tenth, past=True)
+        assert [(row["month"], row["count"]) for row in found["warnings"]] == [("2026-10", 60)]
+        assert found["silent"] == []
+    over = monthly_warnings(months("53.71", "2025-10", [*values, 3.0]), today=date(2026, 12, 1))
+    assert over["warnings"] == [], "November is over and the last"
+    gap = [*map(float, STEADY), np.nan, np.nan, 3.0]  # from September 2025; none of September
+    heard = monthly_warnings(months("53.71", "2025-09", gap), today=tenth)
+    assert heard["silent"] == [], "who reports the running month has not stopped"
+    assert monthly_warnings(months("53.71", "2025-09", gap[:-1]), today=tenth)["silent"] != []
+
+
 def frame(*rows: dict[str, Any]) -> pd.DataFrame:
     base = {
         "place_code": "53.71", "terminal_id": "", "measure": "prevented", "kind": "total",
@@ -129,6 +144,23 @@ def test_months_are_read_as_everywhere_sums_contain_their_parts() -> None:
         ("53.71", "2026-07", 8.0, None),
     ]  # fmt: skip
     assert {c.measure for c in found} == {"interceptions"}
+
+
+def test_hours_are_added_up_as_the_counts_they_are_behind() -> None:
+    stopped = {"measure": "persons_stopped", "kind": "interception", "value": 9.0, "effort": 100.0}
+    one, two = ({**stopped, "place_code": f"53.04.0{n}"} for n in (1, 2))
+    whole = {"place_code": "53.04"}
+
+    def read(*rows: dict[str, Any]) -> list[tuple[float, float | None]]:
+        return [(c.value, c.hours) for c in month_counts(frame(*rows))]
+
+    assert read(one, two) == [(18.0, 200.0)]
+    assert read(one, {**two, "effort": None}) == [(18.0, None)], "of one district unknown"
+    assert read(one, one, two) == [(27.0, 200.0)], "two rows of one watch"
+    assert read(one, two, {**whole, "value": 20.0, "effort": 250.0}) == [(20.0, 250.0)]
+    assert read(one, two, {**whole, "value": 20.0}) == [(20.0, 200.0)], "of its parts"
+    sums = ({**part, "kind": "total"} for part in (one, two))
+    assert read(*sums) == [(9.0, 100.0)], "sums are not added, nor are their hours"
 
 
 def test_a_year_judged_per_hour_watched() -> None:
@@ -160,3 +192,28 @@ def test_hours_of_a_year_are_those_of_all_its_rows_or_none() -> None:
     assert hours_by_year(frame(*whole, {"period": "2026-03"})) == {}
     split = {"measure": "persons_stopped", "kind": "interception", "effort": 10.0}
     assert hours_by_year(frame(split, split)) == {("53.71", 2026): 10.0}, "one watch"
+    one, two = ({**split, "place_code": f"53.04.0{n}"} for n in (1, 2))
+    assert hours_by_year(frame(one, two)) == {("53.04", 2026): 20.0}
+    exits = [{**split, "terminal_id": name} for name in ("tenau", "el-tari")]
+    assert hours_by_year(frame(*exits)) == {("53.71", 2026): 20.0}
+    district = {**one, "effort": 7.0, "place_code": "53.71.01"}
+    assert hours_by_year(frame(split, district)) == {("53.71", 2026): 10.0}, "within the city"
+
+
+def test_hours_of_the_year_or_of_its_months_but_not_both() -> None:
+    of_2024 = {"year": 2024.0}
+    year = {**of_2024, "period": "2024", "effort": 1200.0}
+    each = [{**of_2024, "period": f"2024-{m:02}", "effort": 100.0} for m in range(1, 13)]
+    for rows in ((year, *each), (*each, year), (year,), each, ({**year, "effort": None}, *each)):
+        assert hours_by_year(frame(*rows)) == {("53.71", 2024): 1200.0}
+    assert hours_by_year(frame({**year, "effort": None}, *each[:3])) == {}, "of three months"
+    assert hours_by_year(frame(year, each[0], {**each[1], "effort": None})) == {
+        ("53.71", 2024): 1200.0
+    }
+
+
+def test_rows_without_a_year_have_no_hours_of_a_year() -> None:
+    row = {"period": "2024", "year": 2024.0, "effort": 50.0}
+    blank = {"period": "", "year": float("nan"), "effort": 9.0}
+    assert hours_by_year(frame(row, blank)) == {("53.71", 2024): 50.0}
+    assert hours_by_year(frame(blank)) == {}
