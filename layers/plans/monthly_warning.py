@@ -47,7 +47,7 @@ DISCOUNT = 0.9
 _SILENT = 2
 """Months without a count that are said, of an office that reported nearly each month."""
 _NEARLY_EACH = 0.8
-_YEAR_WIDTH, _REGENCY = 4, len("53.04")
+_REGENCY = len("53.04")
 
 
 @dataclass(frozen=True)
