@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geo.codes import CODE_LENGTHS
 from geo.counts import described_counts
 from geo.disclosure import CELL_MEASURES
 from geo.interventions import Month
@@ -47,7 +48,7 @@ DISCOUNT = 0.9
 _SILENT = 2
 """Months without a count that are said, of an office that reported nearly each month."""
 _NEARLY_EACH = 0.8
-_REGENCY = len("53.04")
+_REGENCY = CODE_LENGTHS["regency"]
 
 
 @dataclass(frozen=True)

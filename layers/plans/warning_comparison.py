@@ -30,6 +30,7 @@ Row = Mapping[str, Any]
 _SEED = 2
 _RUNS = 200
 _LAST_MONTHS = 12
+_ANSWER = {True: "told", False: "quiet"}
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,6 @@ def _said(
         "expected": expected,
         "check": first_check(episode.stream[1], episode.stream[0], first, last).as_dict(),
     }  # fmt: skip
-
-
-_ANSWER = {True: "told", False: "quiet"}
 
 
 def _on_record(tables: Mapping[Stream, Table]) -> dict[str, dict[str, int]]:

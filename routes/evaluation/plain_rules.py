@@ -24,10 +24,10 @@ _P = 0.01
 """Chance of a count so great below which last year's mean is said to be passed."""
 _LEAST_MEAN = 0.5
 """Half a count where there was none: nothing is no bound."""
-_ALLOWANCE, _DECISION, _CUSUM_LEAST = 0.5, 4.0, 3
-"""Of the CUSUM, in standard deviations (Page 1954; Montgomery's usual choice), and the periods that
-its mean rests on at least.
-"""
+_ALLOWANCE, _DECISION = 0.5, 4.0
+"""Of the CUSUM, in standard deviations (Page 1954; Montgomery's usual choice)."""
+_LEAST = 3
+"""Reported periods on which a mean rests at least, where it is of more than one."""
 LATER_PERIODS = 12
 """Periods after a doubling that are looked at for when it is told."""
 _STEPS = 24
@@ -231,7 +231,7 @@ def _by_past(counts: Floats, last: int, score: Callable[[Floats, Floats], Floats
         seen = ~np.isnan(before)
         past = np.where(seen, before, 0).sum(axis=-1) / np.maximum(seen.sum(axis=-1), 1)
         # not a year yet, of months: three of them stand for it
-        there = ~np.isnan(y) & (seen.sum(axis=-1) >= min(last, _CUSUM_LEAST))
+        there = ~np.isnan(y) & (seen.sum(axis=-1) >= min(last, _LEAST))
         found[..., at] = np.where(there, score(np.nan_to_num(y), past), np.nan)
         moved = np.concatenate([before[..., 1:], y[..., None]], axis=-1)
         before = np.where(np.isnan(y)[..., None], before, moved)
@@ -246,7 +246,7 @@ def _cusum(counts: Floats, bound: float) -> Floats:
     for at in range(counts.shape[-1]):
         y = counts[..., at]
         there = ~np.isnan(y)
-        judged = there & (number >= _CUSUM_LEAST)
+        judged = there & (number >= _LEAST)
         mean = np.maximum(total / np.maximum(number, 1), _LEAST_MEAN)
         step = (np.nan_to_num(y) - mean) / np.sqrt(mean) - _ALLOWANCE
         above = np.where(judged, np.maximum(above + step, 0.0), above)
