@@ -182,14 +182,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=512, compresslevel=5)
     app.add_middleware(Guard, audit=app.state.audit, metrics=app.state.metrics)
     app.add_middleware(PublicAddress, settings=settings)
+    app.include_router(page_texts.router)
+    add_site(app)
     for router in ogc.ROUTERS:
         app.include_router(router, include_in_schema=False)
     for module in (
         *(health, metrics, session, second_factor, keys, areas, corridors, terminals),
         *(counts, coverage, warnings, interventions, pretexts, search, guide, releases),
         *(exports, documents, packs, administration, contacts, imports, rebuild, adopted_plans),
-        *(plans, reports, jobs, scenarios, page_texts, desk_files),
+        *(plans, reports, jobs, scenarios, desk_files),
     ):
         app.include_router(module.router)
-    add_site(app)
     return app

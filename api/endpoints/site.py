@@ -198,7 +198,9 @@ class _Files(StaticFiles):
 
 
 def add_site(app: FastAPI) -> None:
-    """Add the pages and, last of all, the folders of static files."""
+    """Add the pages, then the folders of static files: before all other routes, since each of a
+    page's many files is compared with every route that stands before it.
+    """
     app.include_router(router)
     for folder in _STATIC:
         app.mount(f"/static/{folder}", _Files(directory=WEB / folder), name=f"static-{folder}")

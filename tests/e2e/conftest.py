@@ -36,6 +36,7 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-gpu-rasterization",  # else text in software waits for frames of the map
 ]
 START_SECONDS = 60
 expect.set_options(timeout=20_000)  # other tests run beside these on the same two cores

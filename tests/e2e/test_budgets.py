@@ -8,6 +8,7 @@ software must not fail them, and the targets stand beside them.
 from __future__ import annotations
 
 import os
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,33 +24,48 @@ OpenPage = Callable[..., Page]
 SCREEN = {"width": 1440, "height": 900, "reduced_motion": "no-preference"}
 
 
-def test_first_picture_and_weight(
-    open_page: OpenPage, record_property: Callable[..., None]
+LOADS = 4
+"""Times are the middle ones of so many loads; the first also warms the browser."""
+
+
+def middle(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} ({min(values):.0f} - {max(values):.0f})"
+
+
+@pytest.mark.parametrize("desk", [None, "planner", "police", "ngo"])
+def test_first_picture_lists_and_weight(
+    open_page: OpenPage, desk: str | None, record_property: Callable[..., None]
 ) -> None:
-    page = open_page(reduced_motion="no-preference")
-    measured = page.evaluate(
-        """() => ({
-          contentful: performance.getEntriesByName('first-contentful-paint')[0].startTime,
-          drawn: performance.getEntriesByName('petajaga-coast-drawn')[0].startTime,
-          coast: performance.getEntriesByName('petajaga-map-painted')[0].startTime,
-          bytes: performance.getEntriesByType('resource').reduce((n, e) => n + e.transferSize, 0)
-            + performance.getEntriesByType('navigation')[0].transferSize,
-        })"""
-    )
-    for name, value in measured.items():
-        record_property(name, value)
+    loads = []
+    for _ in range(LOADS):
+        page = open_page(desk=desk, **SCREEN)
+        loads.append(
+            page.evaluate(
+                """() => ({
+                  drawn: performance.getEntriesByName('petajaga-coast-drawn')[0].startTime,
+                  lists: performance.getEntriesByName('petajaga-lists')[0].startTime,
+                  bytes: performance.getEntriesByType('resource')
+                    .reduce((n, e) => n + e.transferSize, 0)
+                    + performance.getEntriesByType('navigation')[0].transferSize,
+                })"""
+            )
+        )
+        page.context.close()
+    drawn, lists, weights = ([load[key] for load in loads] for key in ("drawn", "lists", "bytes"))
+    record_property("drawn", drawn)
+    record_property("lists", lists)
+    record_property("bytes", weights)
     print(
-        f"first paint {measured['contentful']:.0f} ms, coast {measured['drawn']:.0f} ms, "
-        f"map {measured['coast']:.0f} ms, "
-        f"{measured['bytes'] / 1e6:.2f} MB over the wire"
+        f"{desk or 'public'}: ms to the first picture {middle(drawn)} (target 1500), "
+        f"lists {middle(lists)} (target 3000); {max(weights) / 1e6:.2f} MB without tiles (target 2)"
     )
     # Wide: a busy machine with a software renderer must not fail it.
-    assert measured["drawn"] < 8_000
-    assert measured["coast"] < 10_000
-    assert measured["bytes"] < 2_000_000
+    assert statistics.median(drawn) < 8_000
+    assert statistics.median(lists) < 12_000
+    assert max(weights) < 2_000_000
 
 
-def test_budget_of_the_police_page(
+def test_the_police_page_loads_what_it_shows(
     open_page: OpenPage, record_property: Callable[..., None]
 ) -> None:
     page = open_page(desk="police", wait=False)
@@ -62,24 +78,14 @@ def test_budget_of_the_police_page(
     page.on("requestfinished", lambda request: note(request.response()))
     page.reload()
     settled(page)
-    measured = page.evaluate(
-        """() => ({
-          drawn: performance.getEntriesByName('petajaga-coast-drawn')[0].startTime,
-          interactive: performance.getEntriesByName('petajaga-lists')[0].startTime,
-          bytes: performance.getEntriesByType('resource').reduce((n, e) => n + e.transferSize, 0),
-        })"""
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').reduce((n, e) => n + e.transferSize, 0)"
     )
     tiles = sum(size for url, size in sizes.items() if "/tiles/" in url)
-    for name, value in {**measured, "tiles": tiles}.items():
-        record_property(name, value)
-    print(
-        f"police: coast {measured['drawn']:.0f} ms, lists {measured['interactive']:.0f} ms, "
-        f"{(measured['bytes'] + tiles) / 1e6:.2f} MB, {tiles / 1e6:.2f} MB of it tiles of data"
-    )
-    # Times are wide, as above: the targets are 1.5 s and 3 s on an idle machine.
-    assert measured["drawn"] < 8_000
-    assert measured["interactive"] < 12_000
-    assert measured["bytes"] + tiles < 2_000_000
+    record_property("bytes", loaded)
+    record_property("tiles", tiles)
+    print(f"police: {(loaded + tiles) / 1e6:.2f} MB (target 2), {tiles / 1e6:.2f} MB of it tiles")
+    assert loaded + tiles < 2_000_000
     areas = [url for url in sizes if "/areas/items" in url]
     assert areas
     assert all("skipGeometry=true" in url for url in areas), "areas come with their shapes"

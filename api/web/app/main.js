@@ -13,6 +13,7 @@ import { renderLegend } from "../map/legend.js";
 import { drawOverlay, installOverlay } from "../map/overlay.js";
 import { wireTrouble } from "../map/trouble.js";
 import { hideError, showBusy, showError, showNewRelease } from "../ui/messages.js";
+import { afterAnswer } from "../map/answer-first.js";
 import { completeBase, createMap, nameBasemap, paintBase, showBox } from "../map/map.js";
 import { STEP } from "../panel/list-parts.js";
 import { renderList } from "../panel/lists.js";
@@ -289,23 +290,19 @@ function renderMapSelection() {
 // ---- changes -------------------------------------------------------------------------------
 
 store.subscribe((state, changed, was) => {
-  if (changed.includes("lang")) {
-    showSession(session, areaName);
-    nameMap();
-    library.available.forEach(drawLayer);
-  }
   const has = (...keys) => keys.some((key) => changed.includes(key));
-  if (has("layers", "only", "tab", "selection")) {
-    loadVisible();
-    showPicture();
-  }
-  if (has("time", "tab", "selection")) timeTab.draw();
-  if (has("top", "selection", "only")) drawLayer("corridors");
-  if (has("only")) ["legs", "destinations"].forEach(drawLayer);
-  if (has("against")) loadVisible();
-  if (has("selection", "against")) renderMapSelection();
+  if (has("lang")) showSession(session, areaName);
+  if (has("layers", "only", "tab", "selection", "against")) loadVisible();
   if (changed.some((key) => key !== "view")) renderPanel();
-  drawLegend(); // what is in view is in it
+  afterAnswer(() => {
+    if (has("lang")) [nameMap, ...library.available.map((name) => () => drawLayer(name))].forEach((draw) => draw());
+    if (has("layers", "only", "tab", "selection")) showPicture();
+    if (has("time", "tab", "selection")) timeTab.draw();
+    if (has("top", "selection", "only")) drawLayer("corridors");
+    if (has("only")) ["legs", "destinations"].forEach(drawLayer);
+    if (has("selection", "against")) renderMapSelection();
+    drawLegend(); // what is in view is in it
+  });
   document.title = titleOf(library, state.selection);
   // The first tab of a session is chosen for its reader, who has not gone there.
   const step = !following && was.tab !== null && changed.some((key) => STEPS.includes(key));
