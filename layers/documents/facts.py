@@ -228,13 +228,16 @@ def _corridors(contents: Contents, subject: Subject) -> Sequence[Row]:
 
 
 def _of_whole_classes(corridors: Sequence[Row]) -> Sequence[Row]:
-    """Corridors of the highest class, then of the next: no class in part, which has no order."""
+    """Corridors of the highest class, then of the next: no class in part, which has no order, and
+    none that is not assessed, of which there may be many and nothing to say.
+    """
 
     def rank(row: Row) -> int:
-        return -CLASS_RANK.get(str(row["class"]), -1)
+        return -CLASS_RANK[row["class"]]
 
     shown: list[Row] = []
-    for _, group in groupby(sorted(corridors, key=rank), rank):
+    assessed = [row for row in corridors if row["class"] in CLASS_RANK]
+    for _, group in groupby(sorted(assessed, key=rank), rank):
         alike = list(group)
         if shown and len(shown) + len(alike) > _MOST_OF_CLASSES:
             break

@@ -58,7 +58,7 @@ let following = false;
 const profiles = createProfiles(() => store.get().selection && renderSelected());
 const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
 const mapNow = () => (mapReady ? map : null);
-const timeTab = createTimeTab({ store, library, onSelect: select, mapNow });
+const timeTab = createTimeTab({ store, library, onSelect: select, mapNow, areaName: (code) => areaName(code), showProvince: (code) => camera.province(code) });
 const camera = createCamera({
   library, store, mapNow, province: () => session.province, begun: Boolean(initial.view), awaited: Boolean(initial.selection && !initial.view),
 });
@@ -261,7 +261,7 @@ function select(selection, more = {}) {
   byId("detail").querySelector("h2")?.focus({ preventScroll: true });
   byId("detail").scrollIntoView({ block: "start" });
   byId("panel").scrollTop = 0;
-  camera.select();
+  afterAnswer(camera.select);
 }
 
 function closeDetail() {

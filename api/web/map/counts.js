@@ -56,9 +56,9 @@ export function drawCounts(map, counts, write) {
     install(map);
   }
   paintLayers(map, specs());
-  const features = (counts?.places ?? []).filter(({ value, geometry }) => geometry && value !== undefined).map(({ value, ...place }) => {
-    const [ring, size] = [place.level === "province", radius(value, counts.most)];
-    const text = place.part ? `≥ ${write(value)}` : write(value);
+  const features = (counts?.places ?? []).filter(({ drawn, geometry }) => geometry && drawn !== undefined).map(({ drawn, ...place }) => {
+    const [ring, size] = [place.level === "province", radius(drawn, counts.most)];
+    const text = place.part ? `≥ ${write(drawn)}` : write(drawn);
     return {
       type: "Feature",
       geometry: place.geometry,
@@ -73,7 +73,7 @@ export function drawCounts(map, counts, write) {
 /** Rows of the legend, `[sign, text]`: discs of round numbers as the map draws them, and the ring. */
 export function countRows({ most }, write) {
   const values = new Set(SAMPLES.map((wanted) => Number((most * (wanted / MOST_RADIUS) ** 2).toPrecision(1))));
-  const drawn = [...values].filter((value) => value >= 1 && radius(value, most) > LEAST_RADIUS);
+  const drawn = [...values].filter((value) => write(value) !== write(0) && radius(value, most) > LEAST_RADIUS);
   return [
     ...drawn.map((value) => [disc(radius(value, most), OPACITY.disc, 1), write(value)]),
     [disc(SAMPLES[1], OPACITY.ring, 2), t("web.legend_ring")],

@@ -1,12 +1,13 @@
 /** Published counts by place and year: small charts of every series to choose from, and some years of one on the map. */
 
 import { el, hint, listItem } from "../ui/dom.js";
-import { currentLanguage, label, partOfYear, t, title, whole } from "../i18n/i18n.js";
+import { currentLanguage, label, partOfYear, score, t, title, whole } from "../i18n/i18n.js";
 import { showsCounts } from "../app/tab-order.js";
 import { countRows, drawCounts } from "../map/counts.js";
 import { listable } from "../ui/messages.js";
+import { chooser as choice, provinceChoice } from "./list-parts.js";
 import { yearBars } from "./cards/charts.js";
-import { rateText } from "./cards/parts.js";
+import { estimateTexts, rateText } from "./cards/parts.js";
 
 /** Places whose years stand in the open. */
 const OPEN = 12;
@@ -17,26 +18,35 @@ const ROOM = 4;
  * The tab: `show(pane)` fills it, `draw()` puts the chosen years on the map while counts stand there, and `legend()` gives
  * the groups that say what is drawn.
  */
-export function createTimeTab({ store, library, onSelect, mapNow }) {
-  const features = () => library.features.counts ?? [];
+export function createTimeTab({ store, library, onSelect, mapNow, areaName, showProvince }) {
+  const all = () => library.features.counts ?? [];
+  const inProvince = (code) => all().filter(({ properties: p }) => p.province_code === code);
+  /** Those of the chosen province; without a record there, all. */
+  const features = ({ province } = store.get().time ?? {}) => [inProvince(province), all()].find((rows) => rows.length > 0) ?? [];
+  const provinces = () => [...new Set(all().map(({ properties: p }) => p.province_code))].map((code) => [code, areaName(code) ?? code]);
   const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}) : null);
   return {
     show(pane) {
       const { time, selection } = store.get();
       renderTime(pane, {
-        features: features(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
-        onChoose(change) {
-          const { series, from, year } = countsAt(features(), { ...store.get().time, ...change }); // chosen since the list was drawn
-          store.set({ time: { series, from, year } });
+        features: features(), provinces: provinces(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
+        onChoose(change, field) {
+          const next = { ...store.get().time, ...change }; // chosen since the list was drawn
+          const { series, from, year } = countsAt(features(next), next);
+          store.set({ time: { series, from, year, province: next.province || undefined, rate: next.rate || undefined } });
+          if ("province" in change) showProvince(change.province);
+          if (field) document.getElementById(field)?.focus();
         },
       });
     },
     draw() {
-      if (mapNow()) drawCounts(mapNow(), shown(), whole);
+      const at = shown();
+      if (mapNow()) drawCounts(mapNow(), at, at?.perHead ? score : whole);
     },
     legend() {
       const at = shown();
-      return at ? [{ title: `${seriesName(at.series)}, ${at.span}`, rows: countRows(at, whole) }] : [];
+      const unit = at?.perHead ? `, ${t("web.time_rate").toLocaleLowerCase(currentLanguage())}` : "";
+      return at ? [{ title: `${seriesName(at.series)}, ${at.span}${unit}`, rows: countRows(at, whole) }] : [];
     },
   };
 }
@@ -102,8 +112,13 @@ function lastFullYear(rows) {
   return Math.max(...[...places].filter(([, count]) => 2 * count >= most).map(([year]) => year));
 }
 
-/** The rows of a chosen series by place; `{series, from, year}` with what the features have where it has not. */
-function countsAt(features, { series, from, year }) {
+const hasRate = ({ properties: p }) => Number.isFinite(p.per_100k_mean);
+
+/**
+ * The rows of a chosen series by place; `{series, from, year}` with what the features have where it has not. `drawn` of a
+ * place is what the map shows: its number of these years, or `perHead` its rate in the last, where that year is whole.
+ */
+function countsAt(features, { series, from, year, rate }) {
   const all = listSeries(features);
   const name = all.includes(series) ? series : all[0];
   const rows = rowsOf(features, name);
@@ -111,36 +126,45 @@ function countsAt(features, { series, from, year }) {
   const [first, last] = [Math.min(...known), Math.max(...known)];
   const inside = (value) => Math.min(last, Math.max(first, value));
   const until = inside(year ?? lastFullYear(rows));
-  const begin = Math.min(until, inside(from ?? until));
+  const rated = rows.some(hasRate);
+  const perHead = rated && Boolean(rate);
+  const begin = perHead ? until : Math.min(until, inside(from ?? until));
   const places = new Map();
   for (const feature of rows) {
     const { area_code: code, area_name: area, level, year: at, value, period } = feature.properties;
     if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map(), periods: new Map(), rate: "" });
     places.get(code).years.set(at, value); // a series has one row a place and year
     if (at === until && begin === until) places.get(code).rate = rateText(feature.properties);
+    if (at === until && perHead && hasRate(feature)) Object.assign(places.get(code), { drawn: feature.properties.per_100k_mean, rates: estimateTexts(feature.properties, "per_100k", score) });
     if (period) places.get(code).periods.set(at, period);
   }
   for (const place of places.values()) {
     place.value = within(place.years, begin, until);
+    if (!perHead) place.drawn = place.value;
     place.part = [...place.periods].filter(([at]) => at >= begin && at <= until)
       .map(([at, period]) => (begin === until ? partOfYear(period) : `${at}: ${partOfYear(period)}`)).join("; ");
   }
   // The same size means the same number at every place of the slider.
   const windows = Array.from({ length: last - first - until + begin + 1 }, (_, i) => first + i);
-  const most = Math.max(1, ...[...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0)));
+  const sizes = perHead ? rows.filter(hasRate).map(({ properties: p }) => p.per_100k_mean)
+    : [...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0));
+  const most = Math.max(1, ...sizes);
   const span = begin === until ? String(until) : `${begin}–${until}`;
-  return { all, series: name, from: begin, year: until, span, first, last, places: [...places.values()], most };
+  return { all, series: name, rated, perHead, from: begin, year: until, span, first, last, places: [...places.values()], most };
 }
 
-/** Fill the pane; `onChoose({series, from, year})` takes another series or years, `onSelect` opens an area. */
-function renderTime(pane, { chosen, onChoose, selection, onSelect, ...list }) {
+/**
+ * Fill the pane; `onChoose({series, from, year, province, rate}, field)` takes what is chosen otherwise and the field to
+ * return to, `onSelect` opens an area.
+ */
+function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, ...list }) {
   if (!listable(pane, list, "web.time_none")) return;
   const at = countsAt(list.features, chosen ?? {});
-  const key = `${at.series} ${currentLanguage()}`;
+  const key = [at.series, currentLanguage(), chosen?.province, at.perHead, provinces].join(" ");
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
     const open = pane.querySelector("#time-series")?.open ?? chosen === null;
-    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, onChoose), chooser(list.features, at, { open, onChoose }), el("div", { id: "time-body" }));
+    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), chooser(list.features, at, { open, onChoose }), el("div", { id: "time-body" }));
   }
   pane.querySelector("#time-year").min = at.first + at.year - at.from;
   for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) pane.querySelector(`#${id}`).value = value;
@@ -167,14 +191,17 @@ function chooser(features, at, { open, onChoose }) {
     hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));
 }
 
-/** Years to type, and a slider that moves them together. */
-function controls(at, key, onChoose) {
+/** The province, years to type, a slider that moves them together, and whether numbers or rates are drawn. */
+function controls(at, key, { province, provinces, onChoose }) {
   const limits = { min: at.first, max: at.last, step: 1 };
   const number = (id, name, choose) => el("input", {
     id, type: "number", "aria-label": t(name), ...limits, onchange: ({ target }) => choose(Number(target.value) || at.last),
   });
   const read = (id) => Number(document.getElementById(id).value);
   return el("div", { id: "time-controls", "data-key": key },
+    provinceChoice("time-province", provinces, province, (code) => onChoose({ province: code }, "time-province")),
+    at.rated ? choice("time-measure", "web.time_shown", [["", t("web.time_number")], ["rate", t("web.time_rate")]], at.perHead ? "rate" : "",
+      (kind) => onChoose({ rate: kind === "rate" }, "time-measure")) : "",
     el("p", { class: "row" }, el("span", {}, t("web.count_year")),
       number("time-from", "web.time_from", (from) => onChoose({ from, year: Math.max(from, read("time-until")) })), "–",
       number("time-until", "web.time_until", (year) => onChoose({ year, from: Math.min(year, read("time-from")) }))),
@@ -190,28 +217,37 @@ function controls(at, key, onChoose) {
 /** The number of a place; where years are counted in part it is the least there were. */
 const amount = ({ value, part }) => `${part ? "≥ " : ""}${whole(value)}`;
 
+/** What is drawn of a place, in words. */
+const told = (place, { perHead }) => (perHead ? t("web.count_rate", place.rates).replace(/^· /u, "") : amount(place));
+
+/** What stands small beside it: the rate of a number, and the number of a rate, also where it has none. */
+function besideNumber({ rate, ...place }, { perHead }) {
+  if (!perHead) return rate ? el("small", {}, ` ${rate}`) : null;
+  return place.value === undefined ? null : el("small", {}, ` ${t(rate ? "web.time_counted" : "web.time_no_rate", { value: amount(place) })}`);
+}
+
 /** How many places have a record, and which of one level the most: a province is more than its own regencies. */
-function recordedWhere(year, recorded) {
+function recordedWhere(at, recorded) {
   const provinces = new Set(recorded.map(({ code }) => code.slice(0, 2)));
   const [regencies, others] = ["regency", "province"].map((level) => recorded.filter((place) => place.level === level));
   const [most] = [regencies, others].find((places) => places.length > 1) ?? [];
   return [
-    t("web.time_recorded", { year, provinces: provinces.size, count: regencies.length }),
-    most ? t("web.time_most", { name: most.name, value: amount(most) }) : "",
+    t("web.time_recorded", { year: at.span, provinces: provinces.size, count: regencies.length }),
+    most ? t("web.time_most", { name: most.name, value: told(most, at) }) : "",
   ].join(" ");
 }
 
 /** A sentence on the years, and the places with theirs. */
 function body(at, { selection, onSelect }) {
-  const recorded = at.places.filter(({ value }) => value !== undefined).sort((a, b) => b.value - a.value);
-  const others = at.places.filter(({ value }) => value === undefined).sort((a, b) => a.name.localeCompare(b.name, "id"));
+  const recorded = at.places.filter(({ drawn }) => drawn !== undefined).sort((a, b) => b.drawn - a.drawn);
+  const others = at.places.filter(({ drawn }) => drawn === undefined).sort((a, b) => a.name.localeCompare(b.name, "id"));
   const chosen = Array.from({ length: at.year - at.from + 1 }, (_, i) => at.from + i);
   const item = (place) => {
     const row = listItem(
       { type: "area", key: place.code, selection, onSelect },
       el("span", { class: "item-name" }, place.name, " ", el("small", {}, label("level", place.level))),
-      el("span", { class: "item-facts" }, place.value === undefined ? t("web.no_record") : amount(place),
-        place.rate ? el("small", {}, ` ${place.rate}`) : null, place.part ? el("small", {}, ` ${place.part}`) : null),
+      el("span", { class: "item-facts" }, place.drawn === undefined ? t("web.no_record") : told(place, at),
+        besideNumber(place, at), place.part ? el("small", {}, ` ${place.part}`) : null),
     );
     const years = [...place.years].map(([year, value]) => ({ year, value, period: place.periods.get(year) }));
     row.append(yearBars("", years, { first: at.first, last: at.last, marked: chosen }));
@@ -220,7 +256,7 @@ function body(at, { selection, onSelect }) {
   const rows = (places) => el("ol", { class: "list" }, places.map(item));
   const folded = [...recorded.slice(OPEN), ...others];
   return [
-    el("p", {}, recorded.length > 0 ? recordedWhere(at.span, recorded) : t("web.time_nothing", { year: at.span })),
+    el("p", {}, recorded.length > 0 ? recordedWhere(at, recorded) : t("web.time_nothing", { year: at.span })),
     chosen.length > 1 ? hint(t("web.time_added")) : "",
     at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),
