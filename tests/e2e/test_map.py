@@ -361,6 +361,34 @@ def test_counts_by_year_on_the_map_and_in_words(open_page: OpenPage) -> None:
     expect(page.locator("#pane-areas")).to_be_visible()
 
 
+def test_counts_of_a_province_as_rates(open_page: OpenPage, service: Service) -> None:
+    series = "deaths_abroad.unknown.person"
+    page = open_page(f"#lang=id&at=-9.3,121.5,5.6&tab=time&time={series}:2024")
+    pane, legend = page.locator("#pane-time"), page.locator("#legend-body")
+    page.select_option("#time-province", "53")
+    expect(page.locator("#time-province")).to_be_focused()
+    codes = pane.locator(".item").evaluate_all("items => items.map((item) => item.dataset.key)")
+    assert "53.21" in codes
+    assert all(code.startswith("53") for code in codes)
+    page.select_option("#time-measure", "rate")
+    assert page.url.endswith(f"time={series}:2024:53:rate")
+    expect(legend).to_contain_text("per 100.000 penduduk")
+    address = f"{service.url}/v1/counts?within=53.21&year=2024&measure=deaths_abroad"
+    (row,) = page.request.get(address).json()["counts"]
+    rate = f"{row['per_100k']['mean']:.1f}".replace(".", ",")
+    malaka = pane.locator(".item[data-key='53.21']")
+    expect(malaka).to_contain_text(f"{rate} per 100.000 penduduk")
+    expect(malaka).to_contain_text(f"({row['value']} tercatat)")
+    expect(pane.locator(".item").first).to_contain_text("Malaka")
+    page.reload()
+    settled(page)
+    expect(page.locator("#time-measure")).to_have_value("rate")
+    expect(page.locator("#time-province")).to_have_value("53")
+    page.fill("#time-until", "2019")  # of nine months: a number, and no rate
+    page.keyboard.press("Enter")
+    expect(pane.locator(".item[data-key='53.08']")).to_contain_text("bukan setahun penuh")
+
+
 def test_a_part_of_a_year_is_told_from_a_whole_one(open_page: OpenPage, service: Service) -> None:
     page = open_page(with_map=False)
     rows = page.request.get(f"{service.url}/ogc/collections/counts/items?f=json&limit=10000").json()

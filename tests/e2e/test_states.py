@@ -21,6 +21,7 @@ pytestmark = pytest.mark.e2e
 PICTURES = ROOT / "docs" / "images" / "page"
 WIDE, TABLET, PHONE = (1440, 900), (768, 1024), (360, 740)
 NTT, NUNUKAN = "at=-9.3,122.6,6.3", "at=4.1,117.6,8"
+RATES = "time=deaths_abroad.unknown.person:2024:53:rate"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ STATES = {
     "planner-years": State(
         "planner", "lang=id&tab=time&time=interceptions.nonprocedural.person:2016-2019"
     ),
+    "planner-rates": State("planner", f"{NTT}&lang=id&tab=time&{RATES}"),
     "planner-scenario-tablet": State("planner", "lang=id&tab=work", TABLET),
     "planner-coverage": State("planner", "lang=id&tab=work&work=coverage"),
     "planner-warnings": State("planner", "lang=id&tab=work&work=warnings"),
