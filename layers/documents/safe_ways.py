@@ -29,7 +29,7 @@ _CONTACTS, _CONSULATES = 2, 5
 _LTSA, _ABROAD = "ltsa", "consulate"
 _HERE_HOURS = 0.25
 """Within it an office is in the seat itself: its point is that of the town."""
-_ASK = {"consulate": "kemlu", "ltsa": "kp2mi"}
+_ASK = {"consulate": "kemlu", "ltsa": "kp2mi", "bp3mi": "kp2mi", "p4mi": "kp2mi"}
 """Line of ``hotlines.csv`` to ask where no number of an office is shown, by its kind; else 129."""
 _YEAR = 4
 Texts = Mapping[str, str]

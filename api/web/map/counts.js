@@ -15,7 +15,7 @@ const radius = (value, most) => Math.max(LEAST_RADIUS, MOST_RADIUS * Math.sqrt(v
 /** How see-through a disc and a ring are. */
 const OPACITY = { disc: 0.6, ring: 0.08 };
 /** Radii of the discs in the legend, about. */
-const SAMPLES = [12, 7, 4];
+const SAMPLES = [20, 10, 5];
 
 /** Layers in the colours in force. */
 const specs = () => [

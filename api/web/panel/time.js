@@ -31,7 +31,10 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
       renderTime(pane, {
         features: features(), provinces: provinces(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change, field) {
-          const next = { ...store.get().time, ...change }; // chosen since the list was drawn
+          const { time: before } = store.get(); // chosen since the list was drawn
+          // What is counted, and of when, stays as another province has it too.
+          const { series: counted, from: first, year: last } = countsAt(features(), before ?? {});
+          const next = { series: counted, ...("province" in change && { from: first, year: last }), ...before, ...change };
           const { series, from, year } = countsAt(features(next), next);
           store.set({ time: { series, from, year, province: next.province || undefined, rate: next.rate || undefined } });
           if ("province" in change) showProvince(change.province);
@@ -91,11 +94,13 @@ function totals(features, series) {
   });
 }
 
-/** A series as a chart of all places, with the provinces that its highest and its last year are of. */
-function wholeRecord(years) {
+/** A series as a chart of all places, with the provinces that its highest and its last year are of, unless of one alone. */
+function wholeRecord(years, ofOne) {
+  const chart = yearBars("", years, { room: ROOM });
+  if (ofOne) return [chart];
   const peak = years.reduce((most, at) => (at.value > most.value ? at : most));
   const told = [...new Set([peak, years.at(-1)])].map(({ year, covers }) => `${year}: ${covers}.`);
-  return [yearBars("", years, { room: ROOM }), hint(told.join(" "))];
+  return [chart, hint(told.join(" "))];
 }
 
 /** What is recorded of these years, added up; undefined without a record. */
@@ -164,7 +169,7 @@ function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, ..
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
     const open = pane.querySelector("#time-series")?.open ?? chosen === null;
-    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), chooser(list.features, at, { open, onChoose }), el("div", { id: "time-body" }));
+    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), chooser(list.features, at, { open, province: chosen?.province, onChoose }), el("div", { id: "time-body" }));
   }
   pane.querySelector("#time-year").min = at.first + at.year - at.from;
   for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) pane.querySelector(`#${id}`).value = value;
@@ -174,7 +179,7 @@ function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, ..
 }
 
 /** Every series as a small chart of all places; choosing one closes the list. */
-function chooser(features, at, { open, onChoose }) {
+function chooser(features, at, { open, province, onChoose }) {
   const item = (name) => el("li", {},
     el("button", {
       type: "button", class: "quiet", "data-key": name, "aria-pressed": String(name === at.series),
@@ -185,10 +190,10 @@ function chooser(features, at, { open, onChoose }) {
         onChoose({ series: name });
       },
     }, seriesName(name)),
-    ...wholeRecord(totals(features, name)));
+    ...wholeRecord(totals(features, name), province));
   return el("details", { id: "time-series", class: "folded", open },
     el("summary", { id: "time-chosen" }, `${t("web.time_series")}: `, el("strong", {}, seriesName(at.series)), ` (${t("web.time_choices", { count: at.all.length })})`),
-    hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));
+    province ? "" : hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));
 }
 
 /** The province, years to type, a slider that moves them together, and whether numbers or rates are drawn. */
@@ -204,7 +209,8 @@ function controls(at, key, { province, provinces, onChoose }) {
       (kind) => onChoose({ rate: kind === "rate" }, "time-measure")) : "",
     el("p", { class: "row" }, el("span", {}, t("web.count_year")),
       number("time-from", "web.time_from", (from) => onChoose({ from, year: Math.max(from, read("time-until")) })), "–",
-      number("time-until", "web.time_until", (year) => onChoose({ year, from: Math.min(year, read("time-from")) }))),
+      number("time-until", "web.time_until", (year) => onChoose({ year, from: Math.min(year, read("time-from")) })),
+      el("small", {}, t("web.time_span", { first: String(at.first), last: String(at.last) }))),
     el("p", { class: "row" }, el("input", {
       id: "time-year", type: "range", "aria-label": t("web.count_year"), ...limits,
       oninput: ({ target }) => {

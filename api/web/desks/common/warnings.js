@@ -11,14 +11,26 @@ const measure = (row) => (row.legal_class === "unknown" ? label("measure", row.m
 const place = (row) => [row.area_name, el("small", {}, ` ${measure(row)}`)];
 
 /** One warning: what was counted, against what was expected, then what to check. */
-const card = (row) => el("li", {},
-  el("h3", {}, `${row.area_name}: ${measure(row)}, ${row.year}`),
+const card = (row, level) => el("li", {},
+  el(level, {}, `${row.area_name}: ${measure(row)}, ${row.year}`),
   el("p", {}, translated(row.why)),
   el("p", {}, translated(row.check)));
 
-function wholeAnswer(found) {
+const cards = (rows, level) => (rows.length > 0 ? el("ul", { class: "plain" }, rows.map((row) => card(row, level))) : el("p", {}, t("web_desk.warnings_none")));
+
+/** All of them, or first those of the `own` province `{code, name}`. */
+function warned(rows, own) {
+  if (!own) return [cards(rows, "h3")];
+  const [here, elsewhere] = [true, false].map((inside) => rows.filter(({ area_code: code }) => code.startsWith(own.code) === inside));
   return [
-    found.warnings.length > 0 ? el("ul", { class: "plain" }, found.warnings.map(card)) : el("p", {}, t("web_desk.warnings_none")),
+    el("h3", {}, own.name), cards(here, "h4"),
+    ...(elsewhere.length > 0 ? [el("details", { class: "folded" }, el("summary", {}, t("web_desk.warnings_elsewhere", { count: elsewhere.length })), cards(elsewhere, "h4"))] : []),
+  ];
+}
+
+function wholeAnswer(found, own) {
+  return [
+    ...warned(found.warnings, own),
     ...(found.silent.length > 0 ? [
       el("h3", {}, t("web_desk.warnings_silent")),
       hint(t("web_desk.warnings_silent_help")),
@@ -33,8 +45,12 @@ function wholeAnswer(found) {
   ];
 }
 
-export function createWarnings() {
+export function createWarnings(context) {
   let asked = null;
+  const own = () => {
+    const { province: code } = context.session();
+    return code && { code, name: context.areaName(code) ?? code };
+  };
   return {
     key: "warnings",
     title: "web_desk.warnings",
@@ -45,7 +61,7 @@ export function createWarnings() {
         asked = null;
         showError(error);
       });
-      asked.then((found) => found && body.replaceChildren(...wholeAnswer(found)));
+      asked.then((found) => found && body.replaceChildren(...wholeAnswer(found, own())));
     },
   };
 }

@@ -10,6 +10,6 @@ import { createVillages } from "./villages.js";
 
 export function openDesk(context) {
   const villages = createVillages(context);
-  const desk = createDesk(context, [villages, createOutreach(context), createAdopted(context), createScenarios(context), createWarnings(), createImports(context)], "web_desk.no_staffing");
+  const desk = createDesk(context, [villages, createOutreach(context), createAdopted(context), createScenarios(context), createWarnings(context), createImports(context)], "web_desk.no_staffing");
   return { ...desk, leaving: villages.leaving, cardParts: villages.cardParts };
 }

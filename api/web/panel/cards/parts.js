@@ -62,8 +62,7 @@ export const largest = (features, stem) =>
 /** Small charts of counts by year, with the area they are of (in the text `of`) where that is not `area`; those of cards `beside` it have the same height. */
 export function countsByYear(card, area, beside, { table = null, of = "web.counts_of" } = {}) {
   const { area_code: code, series } = card?.counts ?? { series: [] };
-  const measures = series.map(({ measure }) => measure);
-  const titleOf = ({ measure, legal_class: law }) => (measures.filter((name) => name === measure).length > 1
+  const titleOf = ({ measure, legal_class: law }) => (law !== "unknown"
     ? `${label("measure", measure)} (${label("legal_class", law)})`
     : label("measure", measure));
   return section("web.counts", null, series, () => el("div", {},

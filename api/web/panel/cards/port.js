@@ -66,7 +66,12 @@ function movements({ arrivals, legs }, terminals, link, beside) {
   const flow = (leg) => estimateOf(leg, "flow");
   const known = (rows) => rows.filter((leg) => flow(leg)?.mean >= LEAST).sort((a, b) => flow(b).mean - flow(a).mean);
   const ends = [["web.port_from", arrivals, "from"], ["web.port_to", legs, "to"]];
-  if (![...arrivals, ...legs].some(flow)) return ends.flatMap(([key, rows, end]) => section(key, null, places(rows, end), (found) => links(found, link)));
+  if (![...arrivals, ...legs].some(flow)) {
+    const found = ends.map(([key, rows, end]) => [key, places(rows, end)]);
+    const [from, to] = found.map(([, there]) => there.map(({ selection }) => selection.id).join());
+    const told = from === to ? [["web.port_beside", found[0][1]]] : found;
+    return told.flatMap(([key, there]) => section(key, null, there, (those) => links(those, link)));
+  }
   const most = largestOf(beside, (extra) => [...extra.arrivals, ...extra.legs].map(flow));
   return ends.flatMap(([key, rows, end]) => section(key, null, known(rows), (found) => {
     const drawn = (part) => estimateTable(t(key), part.map((leg) => ({ name: legName(leg, end, terminals, link), estimate: flow(leg) })), most);
