@@ -12,7 +12,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from geo.classes import NOT_ASSESSED, significant
+from geo.classes import NOT_ASSESSED, UNSURE_BELOW, significant
 from geo.i18n import Message
 from layers.documents.argument import (
     Series,
@@ -172,7 +172,7 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
         class_ = Message("class.with_probability", {"class": class_, "p": likely})
     lines.append(Message("document.class_of_rate", {"class_": class_}))
     if is_unsure(row):
-        lines.append(Message("web.class_unsure"))
+        lines.append(Message("web.class_unsure", {"share": UNSURE_BELOW}))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
         lines.append(Message("document.class_in_province", {"class_": class_}))

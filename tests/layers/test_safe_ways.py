@@ -56,7 +56,7 @@ def test_a_number_that_may_be_shown_goes_before_a_nearer_office_without() -> Non
     alone = ways(old)["contacts"].entries[0]
     assert (alone.phone, alone.checked) == ("", "")
     assert "0382100100" not in repr(alone), "a number that is not shown is nowhere"
-    assert "belum diperiksa sejak Oktober 2025; tanyakan ke 129" in alone.said["id"]
+    assert "belum diperiksa sejak Oktober 2025; tanyakan ke 08001000" in alone.said["id"]
     assert "not been checked since October 2025" in alone.said["en"]
 
 

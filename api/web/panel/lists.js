@@ -1,7 +1,7 @@
 /** The lists beside the map: corridors, areas and switches of layers; they work without a map. */
 
 import { byId, el, hint, listItem } from "../ui/dom.js";
-import { has, percent, persons, t } from "../i18n/i18n.js";
+import { has, persons, t } from "../i18n/i18n.js";
 import { SWITCHES, layerSign } from "../map/layers.js";
 import { endName, localName } from "../map/destinations.js";
 import { CLASSES, UNSURE_BELOW } from "../map/palette.js";
@@ -71,7 +71,7 @@ function renderAreas(pane, { province, order = "rate", limit, onProvince, onOrde
   const areas = sortAreas(inside.length > 0 ? inside : features, order);
   const numbered = features.some(({ properties: p }) => Number.isFinite(p.departures_mean));
   pane.replaceChildren(
-    hint(t("web.areas_intro", { share: percent(UNSURE_BELOW), within: t(numbered ? "web.areas_by_number" : "web.areas_by_name") })),
+    hint(t("web.areas_intro", { share: UNSURE_BELOW, within: t(numbered ? "web.areas_by_number" : "web.areas_by_name") })),
     provinceChoice("area-province", provinces, province, onProvince),
     numbered
       ? chooser("area-order", "web.areas_order", Object.entries(ORDERS).map(([name, [, , key]]) => [name, t(key)]), order, onOrder)

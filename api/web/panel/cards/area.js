@@ -2,7 +2,7 @@
 
 import { el, hint } from "../../ui/dom.js";
 import { table } from "../../ui/tables.js";
-import { capital, className, decimals, hasText, label, partOfYear, percent, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
+import { capital, className, decimals, hasText, label, partOfYear, persons, score, t, title, translated, whole } from "../../i18n/i18n.js";
 import { UNSURE_BELOW } from "../../map/palette.js";
 import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
@@ -59,7 +59,7 @@ function number(p, features, most) {
     return [
       el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),
       p.class === "not_assessed" ? sentence(t("web.area_unknown")) : null,
-      p.class_probability < UNSURE_BELOW ? sentence(t("web.class_unsure", { share: percent(UNSURE_BELOW) })) : null,
+      p.class_probability < UNSURE_BELOW ? sentence(t("web.class_unsure", { share: UNSURE_BELOW })) : null,
       mayKnow && p.class !== "not_assessed" ? sentence(t(p.level === "district" ? "web.class_of_regency" : "web.class_of_province")) : null,
     ];
   }
