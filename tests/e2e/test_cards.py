@@ -179,7 +179,7 @@ def test_a_tier_has_no_heading_over_nothing(shared_page: OpenPage) -> None:
     for desk, has_number in ((None, False), ("police", True)):
         page = shared_page("sel=terminal:tunon-taka", desk=desk)
         detail = page.locator("#detail")
-        expect(detail).to_contain_text("Datang dari")
+        expect(detail).to_contain_text(re.compile("Datang dari|Terhubung dengan"))
         assert (detail.locator(".headline").count() == 1) is has_number
         assert ("Pos yang berjaga" in detail.inner_text()) is has_number
         assert ("Peringkat" in detail.inner_text()) is has_number
