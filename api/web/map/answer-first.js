@@ -36,7 +36,7 @@ export function answerFirst(map, onHeld) {
     document.addEventListener(deed, ({ target }) => {
       if (container.contains(target)) return;
       unanswered += 1;
-      // A task that a frame's callback queues runs once that frame is painted.
+      // A task that a frame's callback queues runs once that frame is painted; the next one lets it reach the screen first.
       requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(release)));
     }, { capture: true, passive: true });
   }

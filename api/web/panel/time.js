@@ -224,7 +224,7 @@ function controls(at, key, { province, provinces, onChoose }) {
 const amount = ({ value, part }) => `${part ? "≥ " : ""}${whole(value)}`;
 
 /** What is drawn of a place, in words. */
-const told = (place, { perHead }) => (perHead ? t("web.count_rate", place.rates).replace(/^· /u, "") : amount(place));
+const told = (place, { perHead }) => (perHead ? t("web.count_rate", place.rates) : amount(place));
 
 /** What stands small beside it: the rate of a number, and the number of a rate, also where it has none. */
 function besideNumber({ rate, ...place }, { perHead }) {

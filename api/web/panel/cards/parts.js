@@ -52,7 +52,7 @@ export const headline = (estimate, most, more = "") => [
 /** A count's rate in words; empty where it has none, and no rate says anything. */
 export function rateText(count) {
   const rate = estimateTexts(count, "per_100k", score);
-  return rate ? t("web.count_rate", rate) : "";
+  return rate ? `· ${t("web.count_rate", rate)}` : "";
 }
 
 /** The largest upper end among features of a layer, the end of the axis of their cards. */
