@@ -100,9 +100,7 @@ _ADDITIVE = SPLIT_BY_ORIGIN | {"deaths"}
 """Kinds whose rows are disjoint and add up within a cell (geo/data/COUNTS.md); of several rows of
 another kind the largest contains the others."""
 
-COUNT_INDICATORS = frozenset(
-    {"migrant_deaths", "returned_migrants_problem", "returned_migrants", "prevented_by_origin"}
-)
+COUNT_INDICATORS = frozenset({"migrant_deaths", "returned_migrants", "prevented_by_origin"})
 """Indicators that count persons; so do those a framework names (``counts_persons``)."""
 
 _SUBJECT = ["measure", "legal_class", "unit"]

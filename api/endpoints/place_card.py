@@ -11,12 +11,13 @@ from api.state.contact_checks import ContactChecks
 from geo.codes import CODE_LENGTHS
 from geo.contacts import with_confirmation
 from geo.guide import departure_papers, hotlines
+from geo.i18n import Message
 from geo.imports.days import today
 from layers.documents.argument import (
     areas_around,
     counts_by_year,
     offices_for,
-    record_of_origin,
+    records_of_origin,
     varied,
     who_covers,
     why,
@@ -148,10 +149,10 @@ def place_card(
     series, counted = counts_by_year(near("counts", "area_code"), area)
     services = services_of(view)
     offices = varied(offices_for(services, area))
-    record = None
+    records: tuple[Message, ...] = ()
     if kind == "area" and len(area) == CODE_LENGTHS["regency"]:
         of_province = Compare("province_code", "=", area[:2])
-        record = record_of_origin(
+        records = records_of_origin(
             rows_of(view, "counts", where=of_province),
             rows_of(view, "areas", where=of_province),
             area,
@@ -159,7 +160,7 @@ def place_card(
     names = area_names(view)
     named = [*around, *(row.get("alike") or ()), *(office["area_code"] for office in offices)]
     return {
-        "why": list(why(kind, row, corridors, record)),
+        "why": list(why(kind, row, corridors, records)),
         "covered": who_covers(near("coverage", "code"), area).as_dict() if around else None,
         "counts": {
             "area_code": counted,

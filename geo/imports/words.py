@@ -179,6 +179,7 @@ _MEASURES: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("child_victims_female", "tppo victims child female"),
         ("police_reports", "tppo police reports"),
         ("prevented_by_home_regency", "prevented home"),
+        ("returned_by_home_regency", "returned home"),
         ("prevented", "prevented"),
         ("passports_refused", "passports refused"),
         ("deported", "deported"),

@@ -20,7 +20,7 @@ from layers.query.corridors import corridors_from
 
 __all__ = [
     "Series", "areas_around", "corridor_area", "corridors_through", "counts_by_year",
-    "is_working", "offices_for", "record_of_origin", "varied", "who_covers", "why",
+    "is_working", "offices_for", "records_of_origin", "varied", "who_covers", "why",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -31,7 +31,9 @@ _REPLACED = ("p2tp2a",)
 _ORIGINS, _CORRIDORS = 3, 2
 _LEAST_SHARE = 0.01
 _OF_ORIGIN = "deaths_abroad"
-"""The published measure whose place is where people come from."""
+"""The published measure whose place is where people come from, and that years may be added of."""
+_LISTS = ("returned_by_home_regency", "prevented_by_home_regency")
+"""Published lists of where those come from whom one office counted in one period."""
 _LEAST_PEERS = 3
 _CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
 """Measures whose sources count in ways of their own, year by year."""
@@ -191,10 +193,14 @@ def corridors_through(corridors: Iterable[Row], place: str) -> list[dict[str, An
     )
 
 
-def record_of_origin(counts: Iterable[Row], areas: Iterable[Row], code: str) -> Message | None:
-    """People of a regency who are on record as having died abroad, per 100,000 inhabitants, beside
-    the middle of the other regencies of its province that have such a record: what weighs most in
-    its departures. None without a record, or with fewer than ``_LEAST_PEERS`` others.
+def records_of_origin(
+    counts: Iterable[Row], areas: Iterable[Row], code: str
+) -> tuple[Message, ...]:
+    """What is on record of a regency's own people, of what its departures rest on.
+
+    First those who died abroad, per 100,000 inhabitants beside the middle of the other regencies of
+    its province with such a record (none with fewer than ``_LEAST_PEERS`` of them), then, of each
+    list of homes, its share beside that of the province's inhabitants who live there.
 
     Examples
     --------
@@ -204,19 +210,35 @@ def record_of_origin(counts: Iterable[Row], areas: Iterable[Row], code: str) -> 
     ...     for year in (2017, 2024)
     ... ]
     >>> areas = [{"code": f"53.0{n}", "population": 200_000.0} for n in (1, 2, 3, 4)]
-    >>> record_of_origin(counts, areas, "53.04").params["rate"]
+    >>> records_of_origin(counts, areas, "53.04")[0].params["rate"]
     40.0
+    >>> found = {**counts[-1], "measure": "returned_by_home_regency", "legal_class": "unknown"}
+    >>> (listed,) = records_of_origin([found, {**found, "area_code": "53.01"}], areas, "53.04")
+    >>> listed.params["share"], listed.params["people"]
+    (0.5, 0.25)
     """
-    people = {row["code"]: row["population"] for row in areas if row.get("population")}
+    people = {
+        row["code"]: row["population"]
+        for row in areas
+        if row.get("population") and row["code"][:2] == code[:2]
+        if len(row["code"]) == CODE_LENGTHS["regency"]
+    }
+    of_homes = [
+        row for row in counts if row["area_code"] in people and row.get("value") is not None
+    ]
+    deaths = _deaths_of_origin(of_homes, people, code)
+    return (*([deaths] if deaths else ()), *_lists_of_homes(of_homes, people, code))
+
+
+def _deaths_of_origin(
+    counts: Iterable[Row], people: Mapping[str, float], code: str
+) -> Message | None:
     totals: dict[str, float] = defaultdict(float)
     years = set()
     for row in counts:
-        place = row["area_code"]
-        if row["measure"] != _OF_ORIGIN or row.get("value") is None or place not in people:
-            continue
-        if place[:2] == code[:2] and len(place) == CODE_LENGTHS["regency"]:
-            totals[place] += row["value"]
-            years |= {row["year"]} if place == code else set()
+        if row["measure"] == _OF_ORIGIN:
+            totals[row["area_code"]] += row["value"]
+            years |= {row["year"]} if row["area_code"] == code else set()
     rates = {place: 1e5 * total / people[place] for place, total in totals.items()}
     others = [rate for place, rate in rates.items() if place != code]
     if not totals.get(code) or len(others) < _LEAST_PEERS:
@@ -228,20 +250,38 @@ def record_of_origin(counts: Iterable[Row], areas: Iterable[Row], code: str) -> 
     return Message("document.record_of_origin", values)
 
 
+def _lists_of_homes(
+    counts: Iterable[Row], people: Mapping[str, float], code: str
+) -> Iterable[Message]:
+    lists: dict[tuple[str, int, str], dict[str, float]] = defaultdict(dict)
+    for row in counts:
+        if row["measure"] in _LISTS:
+            about = (row["measure"], row["year"], row["legal_class"])
+            lists[about][row["area_code"]] = row["value"]
+    for (measure, year, _), homes in sorted(lists.items(), reverse=True):
+        if homes.get(code) and len(homes) > 1 and code in people:
+            values = {
+                "year": year, "measure": Message(f"measure.{measure}"), "persons": homes[code],
+                "all": sum(homes.values()), "share": homes[code] / sum(homes.values()),
+                "people": people[code] / sum(people.values()),
+            }  # fmt: skip
+            yield Message("document.list_of_homes", values)
+
+
 def why(
     kind: Literal["area", "port", "corridor"],
     row: Row,
     corridors: Sequence[Row] = (),
-    record: Message | None = None,
+    records: Sequence[Message] = (),
 ) -> tuple[Mapping[str, str], ...]:
     """Reasons, a text by language each; empty where the tier has none.
 
     Of an area the first says what its departures rest on, since the conditions that follow have no
-    part in them (docs/METHOD.md, section 3), and ``record`` (:func:`record_of_origin`) what of that
-    is on record. ``corridors`` are those through a port.
+    part in them (docs/METHOD.md, section 3), and ``records`` (:func:`records_of_origin`) what of
+    that is on record. ``corridors`` are those through a port.
     """
     if kind == "area":
-        return tuple(_why_area(row, record))
+        return tuple(_why_area(row, records))
     if kind == "corridor" and row.get("origins"):
         origins = [
             Message("document.origin_share", {"name": item["name"], "share": float(item["share"])})
@@ -255,11 +295,10 @@ def why(
     return ()
 
 
-def _why_area(row: Row, record: Message | None) -> Iterable[Mapping[str, str]]:
+def _why_area(row: Row, records: Sequence[Message]) -> Iterable[Mapping[str, str]]:
     if row.get("class") not in (None, NOT_ASSESSED):
         yield Message("document.departures_rest_on").as_dict()
-    if record is not None:
-        yield record.as_dict()
+    yield from (record.as_dict() for record in records)
     if row.get("reason_en"):
         texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}
         yield {name.removeprefix("reason_"): text for name, text in texts.items()}

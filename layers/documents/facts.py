@@ -19,7 +19,7 @@ from layers.documents.argument import (
     corridors_through,
     counts_by_year,
     offices_for,
-    record_of_origin,
+    records_of_origin,
     why,
 )
 from layers.documents.drawing import is_unsure
@@ -108,7 +108,7 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         headline=_headline(contents, subject),
         why=why(
             subject.kind, subject.row, corridors,
-            record_of_origin(
+            records_of_origin(
                 (row for row, _ in contents.rows("counts")),
                 (row for row, _ in contents.rows("areas")), subject.area,
             ),

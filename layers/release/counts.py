@@ -64,7 +64,7 @@ PUBLISHED_MEASURES: Mapping[str, PublishedMeasure] = MappingProxyType(
         "tppo_victims": PublishedMeasure("tppo_victims", additive=False, of_residents=True),
         "passports_refused": PublishedMeasure("passport_refusals", additive=False),
         **dict.fromkeys(
-            ("prevented_by_home_regency", "migrants_registered"),
+            ("prevented_by_home_regency", "returned_by_home_regency", "migrants_registered"),
             PublishedMeasure("total", additive=False, of_residents=True),
         ),
     }

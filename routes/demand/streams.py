@@ -46,6 +46,7 @@ _AT_HOME: Mapping[str, bool] = MappingProxyType(
         "died_abroad": True,
         "migrants_registered": True,
         "prevented_by_home_regency": False,
+        "returned_by_home_regency": True,
         "tppo_victims": False,
     }
 )
@@ -61,7 +62,7 @@ _OF_ORIGIN: Mapping[str, bool] = MappingProxyType(
 _VICTIMS, _VICTIMS_BY_SEX = "tppo_victims", ("victims_female", "victims_male")
 _CASES = ("tppo_cases", "cases_handled", "police_reports")
 """In place of victims where a regency's office counts none: the first of them that it has."""
-_STOCK_INDICATORS = ("returned_migrants", "returned_migrants_problem")
+_STOCK_INDICATORS = ("returned_migrants",)
 _REGENCY = len("53.04")
 
 

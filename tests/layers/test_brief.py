@@ -19,7 +19,7 @@ from geo.i18n import languages, text
 from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
-from layers.documents.argument import offices_for, record_of_origin, varied
+from layers.documents.argument import offices_for, records_of_origin, varied
 from layers.palette import SIGNS
 from layers.query.pretexts import PretextPlace, pretexts_of
 from layers.release.marking import Marking, marks_in
@@ -180,8 +180,7 @@ def test_what_is_on_record_of_an_origin_stands_beside_its_province_s_middle() ->
     people = {"53": 1e6, "53.21": 2e5, "53.01": 1e5, "53.02": 1e5, "53.03": 1e5, "53.05": 1e5,
               "21.01": 1e5, "53.04": None}  # fmt: skip
     areas = [{"code": code, "population": number} for code, number in people.items()]
-    record = record_of_origin(counts, areas, "53.21")
-    assert record is not None
+    (record,) = records_of_origin(counts, areas, "53.21")
     assert record.params == {
         "persons": 110, "first": 2017, "last": 2024, "rate": 55.0, "recorded": 2,
         "count": 3, "middle": 7.0,
@@ -189,8 +188,33 @@ def test_what_is_on_record_of_an_origin_stands_beside_its_province_s_middle() ->
     assert "110 people from here died abroad (2017–2024, 2 of these years" in record.in_language(
         "en"
     )
-    assert record_of_origin(counts, areas, "53.05") is None, "nobody on record"
-    assert record_of_origin(counts, areas, "21.01") is None, "nothing to compare it with"
+    assert not records_of_origin(counts, areas, "53.05"), "nobody on record"
+    assert not records_of_origin(counts, areas, "21.01"), "nothing to compare it with"
+
+
+def test_a_list_of_homes_says_its_share_beside_the_share_of_inhabitants() -> None:
+    """Flores Timur: 47 of 60 came home, where 3 in 10 of the province's people live; lists of other
+    years, classes and provinces stand apart, and a list of one place alone compares nothing.
+    """
+
+    def listed(code: str, value: float | None, year: int = 2024, measure: str = "returned") -> Any:
+        about = {"measure": f"{measure}_by_home_regency", "legal_class": "unknown"}
+        return {"area_code": code, "year": year, "value": value, **about}
+
+    counts = [
+        listed("53.06", 47), listed("53.01", 13), listed("53", 60), listed("53.02", None),
+        listed("52.01", 900), listed("53.06", 8, 2018, "prevented"),
+        listed("53.01", 32, 2018, "prevented"), listed("53.06", 5, 2023),
+    ]  # fmt: skip
+    people = {"53": 1e6, "53.06": 3e5, "53.01": 7e5, "52.01": 1e6}
+    areas = [{"code": code, "population": number} for code, number in people.items()]
+    came_back, stopped = records_of_origin(counts, areas, "53.06")
+    assert came_back.in_language("en") == (
+        "List of 2024, migrants who came back, by home regency: 47 of 60 people (78%) are from "
+        "here, where 30% of the people of its province live."
+    )
+    assert (stopped.params["persons"], stopped.params["share"]) == (8, 0.2)
+    assert not records_of_origin(counts, areas, "53.02")
 
 
 def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(

@@ -67,6 +67,6 @@ def test_deaths_and_returns_left_out_are_foretold_better_than_by_people_or_by_st
 ) -> None:
     streams = read_streams(protected_inputs(dataset, bytes(32)))
     table = outcome_gain(streams, province="53").set_index("outcome")
-    assert set(table.index) == {"died_abroad", "returned_migrants_problem"}
+    assert set(table.index) == {"died_abroad", "returned_by_home_regency"}
     assert (table["gain"] > 0.15).all()
     assert (table["gain"] > table["stops alone"]).all()
