@@ -65,6 +65,7 @@ def regency_departures(streams: Streams, *, draws: int, seed: int) -> Departures
         totals=streams.totals,
         splits=streams.splits,
         sent=streams.sent,
+        placements=streams.placements,
     )
     parts = []
     for number, (code, people) in enumerate(streams.population.groupby(province), start=1):

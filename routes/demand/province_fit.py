@@ -3,20 +3,23 @@
 One posterior for the departures a year ``D_p`` of each province and the share ``pi_p(R)`` of each
 region of destination, given the streams that no post and no unofficial landing has a part in:
 
-    ln D_p          = ln population_p + ln 4e-4 + mu + s u_p
+    ln D_p          = ln population_p + ln 4e-4 + mu + b x_p + s u_p
     pi_p            = softmax(ln prior_p + 0.6 z_p)
     F_pR            = D_p pi_p(R)
     landings        ~ NegBin(delta_R sum_p F_pR, kappa)    persons deported from R in a year
     split of them   ~ DirichletMultinomial(C F_pR / sum_p F_pR)
     sent            ~ NegBin(0.5 w D_p, 8)                 women sent out, by an office's estimate
 
-with standard normal ``mu, u, z``, ``ln s ~ N(ln 0.8, 0.15)``, ``ln delta_R = ln 0.15 + 0.5 d +
-0.35 d_R`` and ``ln w ~ N(ln 0.35, 0.6)``. Deportees are a stock that comes back: ``delta`` is
-persons landed a year for each who departs in a year, and no more is known of it than its prior,
-so the level of the nation is known within a factor of about 1.5 each way and the mix of provinces
-much better. A landing counts people who came off the same few ships: a split has at most
-:data:`SPLIT_PERSONS` persons' weight (overdispersion). The mode is found by L-BFGS with the
-gradient by hand, the posterior approximated by a normal at it (Laplace; Tierney and Kadane 1986).
+with standard normal ``mu, u, z``, ``b ~ N(0.5, 0.25)``, ``ln s ~ N(ln 0.8, 0.15)``, ``ln delta_R =
+ln 0.15 + 0.5 d + 0.35 d_R`` and ``ln w ~ N(ln 0.35, 0.6)``. ``x_p`` is the logarithm of registered
+placements a head over the nation's: they are not departures, but where hardly anybody leaves by the
+book, hardly anybody knows a recruiter, and of most such provinces no landing says anything.
+Deportees are a stock that comes back: ``delta`` is persons landed a year for each who departs in a
+year, and no more is known of it than its prior, so the level of the nation is known within a factor
+of about 1.5 each way and the mix of provinces much better. A landing counts people who came off the
+same few ships: a split has at most :data:`SPLIT_PERSONS` persons' weight (overdispersion). The mode
+is found by L-BFGS with the gradient by hand, the posterior approximated by a normal at it (Laplace;
+Tierney and Kadane 1986).
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ SPLIT_PERSONS = 200.0
 
 _RATE, _RATE_SD = 4e-4, 1.0
 _BETWEEN, _BETWEEN_SD = 0.8, 0.15
+_SLOPE, _SLOPE_SD = 0.5, 0.25
 _SHARE_SD = 0.6
 _RETURNED, _RETURNED_SD, _REGION_SD = 0.15, 0.5, 0.35
 _CONCENTRATION = 100.0
@@ -94,12 +98,13 @@ class _Layout:
 
     @property
     def size(self) -> int:
-        return 3 + self.provinces * (1 + self.regions) + 1 + self.landed
+        return 4 + self.provinces * (1 + self.regions) + 1 + self.landed
 
-    def split(self, x: Floats) -> tuple[float, float, float, Floats, Floats, float, Floats]:
+    def split(self, x: Floats) -> tuple[float, float, float, float, Floats, Floats, float, Floats]:
         p, r = self.provinces, self.regions
-        u, rest = x[3 : 3 + p], x[3 + p :]
-        return (x[0], x[1], x[2], u, rest[: p * r].reshape(p, r), rest[p * r], rest[p * r + 1 :])
+        u, rest = x[4 : 4 + p], x[4 + p :]
+        shares, rest = rest[: p * r].reshape(p, r), rest[p * r :]
+        return (x[0], x[1], x[2], x[3], u, shares, rest[0], rest[1:])
 
 
 @dataclass(eq=False)
@@ -143,6 +148,7 @@ class ProvinceFit(Estimator):
         totals: Sequence[LandingTotal] = (),
         splits: Sequence[LandingSplit] = (),
         sent: Sequence[SentOut] = (),
+        placements: pd.Series | None = None,
     ) -> ProvinceFit:
         """Fit to the streams.
 
@@ -152,13 +158,15 @@ class ProvinceFit(Estimator):
             Persons by province code.
         prior_shares : DataFrame
             Shares of the regions (columns) by province (rows), positive; rows are normalised.
+        placements : Series, optional
+            Registered placements a head by province, positive; without them all are alike.
 
         Raises
         ------
         ModelError
             A province or region of a stream is not in the tables, or the mode is not found.
         """
-        target = ProvincePosterior(population, prior_shares, totals, splits, sent)
+        target = ProvincePosterior(population, prior_shares, totals, splits, sent, placements)
         rng = np.random.default_rng(self.seed)
         x = laplace_draws(target.loss, target.layout.size, self.draws, rng)
         flows = np.exp(np.array([target.log_flow(row) for row in x[1:]]))
@@ -179,12 +187,18 @@ class ProvincePosterior:
         totals: Sequence[LandingTotal],
         splits: Sequence[LandingSplit],
         sent: Sequence[SentOut],
+        placements: pd.Series | None = None,
     ) -> None:
         codes, regions = list(population.index), list(prior_shares.columns)
         self.streams = (totals, splits, sent)
         self.log_population = np.log(population.to_numpy(float))
+        self.log_placements = np.zeros(len(codes))
+        if placements is not None:
+            rates = placements.reindex(codes).to_numpy(float)
+            self.log_placements = np.log(rates / np.average(rates, weights=population))
         prior = prior_shares.reindex(codes).to_numpy(float)
-        if np.isnan(prior).any() or not np.isfinite(self.log_population).all():
+        known = self.log_population + self.log_placements
+        if np.isnan(prior).any() or not np.isfinite(known).all():
             raise ModelError("demand.no_prior")
         self.log_prior = np.log(prior / prior.sum(axis=1, keepdims=True))
         landed = sorted({t.region for t in totals})
@@ -210,9 +224,10 @@ class ProvincePosterior:
         self.sent = [(codes.index(s.province), s.persons) for s in sent]
 
     def _logs(self, x: Floats) -> tuple[Floats, Floats, Floats]:
-        mu, ls, _, u, z, _, _ = self.layout.split(x)
+        mu, ls, _, b, u, z, _, _ = self.layout.split(x)
         spread = _BETWEEN * np.exp(_BETWEEN_SD * ls)
-        log_d = self.log_population + np.log(_RATE) + _RATE_SD * mu + spread * u
+        slope = (_SLOPE + _SLOPE_SD * b) * self.log_placements
+        log_d = self.log_population + np.log(_RATE) + _RATE_SD * mu + slope + spread * u
         logits = self.log_prior + _SHARE_SD * z
         logits = logits - logits.max(axis=1, keepdims=True)
         log_pi = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
@@ -225,7 +240,7 @@ class ProvincePosterior:
 
     def loss(self, x: Floats) -> tuple[float, Floats]:
         """Minus the logarithm of the posterior density at parameters ``x``, and its gradient."""
-        _, _, women, _, _, common, by_region = self.layout.split(x)
+        _, _, women, _, _, _, common, by_region = self.layout.split(x)
         log_d, log_pi, deviation = self._logs(x)
         flow = np.exp(log_d[:, None] + log_pi)
         total = flow.sum(axis=0)
@@ -262,10 +277,11 @@ class ProvincePosterior:
         grad[0] -= _RATE_SD * d_log_d.sum()
         grad[1] -= _BETWEEN_SD * float(d_log_d @ deviation)
         grad[2] -= d_women
-        grad[3 : 3 + p] -= spread * d_log_d
-        grad[3 + p : 3 + p + p * r] -= (_SHARE_SD * d_logits).ravel()
-        grad[3 + p + p * r] -= d_common
-        grad[4 + p + p * r :] -= d_region
+        grad[3] -= _SLOPE_SD * float(d_log_d @ self.log_placements)
+        grad[4 : 4 + p] -= spread * d_log_d
+        grad[4 + p : 4 + p + p * r] -= (_SHARE_SD * d_logits).ravel()
+        grad[4 + p + p * r] -= d_common
+        grad[5 + p + p * r :] -= d_region
         return value, grad
 
     def simulated(
@@ -281,7 +297,7 @@ class ProvincePosterior:
             Streams of the same places and, for splits, as many persons as have weight.
         """
         x = rng.standard_normal(self.layout.size)
-        _, _, women, _, _, common, by_region = self.layout.split(x)
+        _, _, women, _, _, _, common, by_region = self.layout.split(x)
         flow = np.exp(self.log_flow(x))
         totals, splits, sent = self.streams
 

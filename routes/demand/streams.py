@@ -64,6 +64,11 @@ _CASES = ("tppo_cases", "cases_handled", "police_reports")
 """In place of victims where a regency's office counts none: the first of them that it has."""
 _STOCK_INDICATORS = ("returned_migrants",)
 _REGENCY = len("53.04")
+_PLACEMENTS_YEAR = 2014
+_COUNTED_IN: Mapping[str, str] = MappingProxyType(
+    {"65": "64", **dict.fromkeys(("93", "94", "95"), "91"), **dict.fromkeys(("96",), "92")}
+)
+"""Provinces that the placements of that year count in the one they were part of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +85,8 @@ class Streams:
         As :meth:`~routes.demand.province_fit.ProvinceFit.fit` takes them.
     homes : dict
         Tables of counts by home regency, by province.
+    placements : Series
+        Registered placements a head and year, by province.
     """
 
     population: pd.Series
@@ -88,6 +95,7 @@ class Streams:
     splits: tuple[LandingSplit, ...]
     sent: tuple[SentOut, ...]
     homes: Mapping[str, tuple[HomeCounts, ...]]
+    placements: pd.Series
 
 
 def months(period: str) -> float:
@@ -168,6 +176,7 @@ def read_streams(dataset: Dataset) -> Streams:
             )
         ),
         homes=_homes(dataset, rows),
+        placements=_placements(dataset, population),
     )
 
 
@@ -176,6 +185,20 @@ def _population(dataset: Dataset) -> pd.Series:
     table = table[(table["indicator"] == "population") & (table["area_code"].str.len() == 5)]
     people: pd.Series = table.sort_values("year").groupby("area_code")["value"].last()
     return people[people > 0]
+
+
+def _placements(dataset: Dataset, population: pd.Series) -> pd.Series:
+    """Registered placements a head of the one period in which every province is on record."""
+    table = dataset.indicators
+    table = table[(table["indicator"] == "placements") & (table["year"] == _PLACEMENTS_YEAR)]
+    persons = table[table["area_code"].str.len() == 2].set_index("area_code")["value"]
+    people = population.groupby(population.index.str[:2]).sum()
+    counted_in = pd.Series([_COUNTED_IN.get(code, code) for code in people.index], people.index)
+    rates: pd.Series = persons.reindex(counted_in).set_axis(people.index)
+    rates = rates / people.groupby(counted_in).transform("sum")
+    if rates.isna().any():
+        raise DataFileError("demand.no_placements", provinces=sorted(rates.index[rates.isna()]))
+    return rates
 
 
 def _prior_shares(dataset: Dataset, provinces: list[str]) -> pd.DataFrame:

@@ -47,7 +47,12 @@ def simulated_coverage(streams: Streams, *, rounds: int, seed: int = 0) -> pd.Da
     province = streams.population.index.str[:2]
     population = streams.population.groupby(province).sum()
     target = ProvincePosterior(
-        population, streams.prior_shares, streams.totals, streams.splits, streams.sent
+        population,
+        streams.prior_shares,
+        streams.totals,
+        streams.splits,
+        streams.sent,
+        streams.placements,
     )
     of_ntt = streams.population[province == OWN_RATES]
     inside: dict[str, list[bool]] = {}
@@ -65,7 +70,7 @@ def simulated_coverage(streams: Streams, *, rounds: int, seed: int = 0) -> pd.Da
             Streams(
                 population=streams.population, prior_shares=streams.prior_shares,
                 totals=tuple(totals), splits=tuple(splits), sent=tuple(sent),
-                homes={OWN_RATES: tuple(homes)},
+                homes={OWN_RATES: tuple(homes)}, placements=streams.placements,
             ),
             draws=400, seed=number,
         ).by_regency  # fmt: skip

@@ -52,7 +52,10 @@ def departures(streams: Streams) -> pd.DataFrame:
 
 class TestGradients:
     def test_of_the_provinces(self) -> None:
-        posterior = ProvincePosterior(POPULATION, PRIOR, TOTALS, SPLITS, (SentOut("53", 941.0),))
+        placements = pd.Series({"53": 1e-3, "73": 1e-3, "52": 1e-2, "35": 2e-3})
+        posterior = ProvincePosterior(
+            POPULATION, PRIOR, TOTALS, SPLITS, (SentOut("53", 941.0),), placements
+        )
         x = np.random.default_rng(3).normal(size=posterior.layout.size) * 0.5
         step = 1e-5 * np.eye(len(x))
         numeric = [(posterior.loss(x + s)[0] - posterior.loss(x - s)[0]) / 2e-5 for s in step]
@@ -205,6 +208,31 @@ class TestRecord:
         assert departures.shape[1] == streams.population.size == 514
         assert np.isfinite(departures.to_numpy()).all()
         assert (departures > 0).all(axis=None)
+
+
+def test_hardly_anybody_leaves_unseen_where_hardly_anybody_is_placed(
+    streams: Streams, departures: pd.DataFrame
+) -> None:
+    """Of two provinces that no stream names, the one with a hundredth of the placements a head has
+    a tenth of the departures (an elasticity of a half); where landings say who comes back, they
+    decide. Papua's highlands do not leave as the nation does.
+    """
+    people = pd.Series({"91": 1e6, "92": 1e6})
+    prior = pd.DataFrame({"sabah": [1.0, 1.0]}, index=people.index)
+    placements = pd.Series({"91": 1e-5, "92": 1e-3})
+    target = ProvincePosterior(people, prior, (), (), (), placements)
+    at_mode = target.log_flow(np.zeros(target.layout.size))
+    assert np.exp(at_mode[1, 0] - at_mode[0, 0]) == pytest.approx(10.0)
+    seen = (LandingSplit("sabah", {"91": 100.0, "92": 100.0}),)
+    fit = ProvinceFit(draws=400).fit(people, prior, splits=seen, placements=placements)
+    half = (fit.departures_["91"] / fit.departures_.sum(axis=1)).mean()
+    assert half == pytest.approx(0.5, abs=0.12)
+    province = departures.columns.str[:2]
+    people = streams.population.groupby(streams.population.index.str[:2]).sum()
+    rate = departures.T.groupby(province).sum().T.median() / people
+    of_ntt = rate["53"]
+    assert (rate[["91", "93", "94", "95"]] < 0.25 * of_ntt).all()
+    assert rate["52"] > 0.5 * of_ntt
 
 
 def test_months() -> None:
