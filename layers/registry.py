@@ -233,6 +233,7 @@ _LAYERS = (
         text("how", labels="count_how"),
         integer("value", "count"),
         *interval("per_100k", _COUNT_RATE, ALL),
+        integer("population_year", "year"),
         text("period"),
         text("source"),
         boolean("total"),

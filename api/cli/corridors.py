@@ -145,7 +145,9 @@ def _print_corridors(corridors: Sequence[Mapping[str, Any]], lang: str) -> None:
         if "origin" in row:
             shown["from_origin"] = persons(row["origin"]["persons_per_year"], lang=lang)
         if "score" in row:
-            shown["persons"] = persons_interval(row["persons_per_year"], lang=lang)
+            # a corridor that starts in a port of transit is taken by many who do not live there
+            name = "all_origins" if "origin" in row else "persons"
+            shown[name] = persons_interval(row["persons_per_year"], lang=lang)
             shown["score"] = interval(row["score"], lang=lang)
         return {**shown, "class": _class(row, lang)}
 

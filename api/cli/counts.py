@@ -58,6 +58,9 @@ def counts_command(
     if found["unreported"]:
         names = [row["name"] for row in found["unreported"]]
         note(text("cli.counts_unreported", lang, names=names))
+    years = sorted({row["population_year"] for row in counts if row["per_100k"]})
+    if years:
+        note(text("cli.counts_rate", lang, years=[str(year) for year in years]))
     return note(text("cli.counts_note", lang))
 
 

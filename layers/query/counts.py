@@ -12,7 +12,9 @@ __all__ = ["counts_on_record"]
 Row = Mapping[str, Any]
 _RATE = "per_100k"
 _ENDS = ("mean", "p05", "p95")
-_TEXTS = ("measure", "legal_class", "unit", "status", "how", "period", "source")
+_TEXTS = (
+    "measure", "legal_class", "unit", "status", "how", "period", "source", "population_year",
+)  # fmt: skip
 
 
 def counts_on_record(
@@ -40,7 +42,8 @@ def counts_on_record(
     -------
     dict
         ``counts``: ``code, name, level, year, value``, ``per_100k`` (``mean, p05, p95`` a year, or
-        None: :func:`layers.release.counts.rates`), ``measure, legal_class, unit, status, how``,
+        None: :func:`layers.release.counts.rates`) of the inhabitants of ``population_year``,
+        ``measure, legal_class, unit, status, how``,
         ``period`` (months, or ``events``, of what is no whole year) and ``source``. ``unreported``:
         ``code, name`` of the areas asked for that have none of these, which is not zero.
 

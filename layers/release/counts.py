@@ -109,7 +109,7 @@ def published_counts(
         ``period``, which is empty where it is of a whole year or not known. ``source`` is that of
         the rows that a count rests on, held ones left out.
     areas : DataFrame
-        ``code, name, lat, lon`` and, for rates, ``population``.
+        ``code, name, lat, lon`` and, for rates, ``population, population_year``.
     tier : str
         Whose cells are meant (:func:`cells_of_tier`).
 
@@ -117,7 +117,8 @@ def published_counts(
     -------
     DataFrame
         A row a place, year and subject, with ``per_100k_mean, per_100k_p05, per_100k_p95``
-        (:func:`rates`; NaN of a part of a year and of who is not a resident).
+        (:func:`rates`; NaN of a part of a year and of who is not a resident) and the
+        ``population_year`` of the inhabitants they are of, which is seldom the count's own.
 
     Raises
     ------
@@ -151,6 +152,8 @@ def published_counts(
     known = areas.drop_duplicates("code").set_index("code")
     frame = frame.join(known[["name", "lon", "lat"]], on="area_code")
     frame = frame.join(_rates(frame, known.get("population"), cells[held]))
+    year = known.get("population_year", pd.Series(dtype=float))
+    frame["population_year"] = frame["area_code"].map(year).where(frame["per_100k_mean"].notna())
     codes = frame["area_code"].astype(str)
     names = pd.Series(
         [cell_measure(row) for row in frame[_SUBJECT].to_dict("records")], frame.index, dtype=str

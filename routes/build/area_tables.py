@@ -35,7 +35,9 @@ from routes.vulnerability.hotspots import find_hotspots
 from routes.vulnerability.index import VulnerabilityIndex
 from routes.vulnerability.trend import NO_CLEAR_CHANGE, trends
 
-__all__ = ["area_frame", "hotspot_frame", "settlement_frame", "with_interval"]
+__all__ = [
+    "area_frame", "hotspot_frame", "population_years", "settlement_frame", "with_interval",
+]  # fmt: skip
 
 _ENDS = ("mean", "p05", "p95")
 _WIDEST = 10.0
@@ -58,6 +60,22 @@ def with_interval(frame: pd.DataFrame, stem: str, drawn: Floats) -> pd.DataFrame
     return frame.assign(**columns)
 
 
+def population_years(indicators: pd.DataFrame) -> pd.Series:
+    """Year of the inhabitants of each regency, and of a province the oldest of its regencies'.
+
+    Examples
+    --------
+    >>> rows = [("53.01", 2020), ("53.01", 2024), ("53.02", 2022), ("53", 2025)]
+    >>> table = pd.DataFrame(rows, columns=["area_code", "year"]).assign(indicator="population")
+    >>> population_years(table).to_dict()
+    {'53.01': 2024, '53.02': 2022, '53': 2022}
+    """
+    counted = indicators[indicators["indicator"] == "population"]
+    counted = counted[counted["area_code"].str.len() == CODE_LENGTHS["regency"]]
+    years = counted.groupby("area_code")["year"].max()
+    return pd.concat([years, years.groupby(years.index.str[: CODE_LENGTHS["province"]]).min()])
+
+
 def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFrame:
     """Provinces, regencies and districts.
 
@@ -73,6 +91,7 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
     names = dict(zip(dataset.areas["code"], dataset.areas["name"], strict=True))
     changes = trends(dataset.indicators, model.levels.framework)
     trends_of = {str(code): rows for code, rows in changes.groupby("code")}
+    years = population_years(dataset.indicators)
     frames: list[pd.DataFrame] = []
     for level, key in _KEYS.items():
         if level not in model.levels.indices:
@@ -85,6 +104,7 @@ def area_frame(dataset: Dataset, model: OriginModel, drawn: Floats) -> pd.DataFr
         people = model.table.groupby(key)["population"].sum(min_count=1)
         # the people of a district are not known: its regency's were dealt out over its places
         frame["population"] = np.nan if level == "district" else frame["code"].map(people)
+        frame["population_year"] = frame["code"].map(years)
         frame = _scored(frame, index)
         frame = _explained(frame, Explainer(index, table, names), model.levels.framework, trends_of)
         totals = drawn @ _members(model.table[key], frame["code"])

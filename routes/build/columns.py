@@ -60,6 +60,7 @@ _SHARED: Mapping[str, tuple[str, str]] = {
     "district_basis": ("", "`own` or `nearest`: what the district rests on"),
     "precision": ("", "precision of the coordinate"),
     "population": ("persons", "inhabitants; missing where not known"),
+    "population_year": ("year", "of which the inhabitants are; of a sum, of the oldest part"),
     "class": (
         "",
         "class (geo.classes): of a corridor by its score, of an area by departures per head",
@@ -140,7 +141,7 @@ _PROVENANCE = "source as_of confidence note"
 COLUMNS: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "areas": _columns(
-            f"code name level parent province_code lat lon population {_SCORED} "
+            f"code name level parent province_code lat lon population population_year {_SCORED} "
             f"{' '.join(_REASONS)} contributions gaps alike trend {_DEPARTURES} "
             "unofficial_landings_class ltsa_id ltsa_hours",
             ltsa_id=("", "one-stop service for migrant workers nearest to the regency's seat"),

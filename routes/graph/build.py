@@ -136,7 +136,8 @@ def build_frames(
 ) -> GraphFrames:
     """Build the graph of the whole dataset as tables.
 
-    - Curated legs join terminals; of several legs between the same two, the cheapest is the edge.
+    - Curated legs join terminals, but for those that come home or lead inland from a land border
+      post: of several legs between the same two, the cheapest is the edge.
       What lines sail of them (:mod:`routes.graph.lines`) is boarded once for all calls.
     - Terminals with legs or access, on the same land and in the same country, are joined by road
       along their Gabriel graph: sparse, connected, and no road crosses water or a border. Kept are
@@ -298,7 +299,8 @@ def _ends(dataset: Dataset) -> pd.DataFrame:
 
 def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
     legs = other_sailings(dataset.legs, weekly_on_lines(dataset.legs, sailed))
-    country = dataset.terminals.set_index("id")["country"]
+    terminals = dataset.terminals.set_index("id")
+    country = terminals["country"]
     abroad = legs["from_id"].map(country) != legs["to_id"].map(country)
     cost = generalised_hours(legs.assign(abroad=abroad), parameters)
     table = pd.DataFrame(
@@ -317,9 +319,11 @@ def _legs(dataset: Dataset, sailed: pd.DataFrame, parameters: CostParameters) ->
             **cost[list(TIME_PARTS)],
         }
     )
-    # Who has left the country does not come home to set out again.
-    homeward = (legs["from_id"].map(country) != "ID") & (legs["to_id"].map(country) == "ID")
-    return table[~homeward]
+    # Who has left the country does not come home to set out again, and who stands at its land
+    # border is about to leave: the coach back from there carries nobody to another port.
+    at_border = legs["from_id"].map(terminals["kind"]) == "border_post"
+    leaves = (legs["from_id"].map(country) == "ID") & ~at_border
+    return table[leaves | (legs["to_id"].map(country) != "ID")]
 
 
 def _access(dataset: Dataset, parameters: CostParameters) -> pd.DataFrame:

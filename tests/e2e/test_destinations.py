@@ -113,6 +113,13 @@ def test_a_filter_is_in_the_address_and_back_undoes_it(
     )["corridors"]
     settled(page)
     expect(items).to_have_count(len(served))
+    first = max(served, key=lambda row: row["origin"]["persons_per_year"])
+    name = " – ".join(point["name"] for point in first["waypoints"])
+    expect(items.first.locator(".item-name")).to_have_text(name)
+    # who boards in Nunukan need not be at home there: the part from the origin, beside all
+    expect(items.first.locator(".amount")).to_have_text(
+        re.compile(r"^[\d.,]+ orang/tahun dari asal ini; [\d.,]+ dari semua asal$")
+    )
     assert "only=origin%3A53" in page.url
     expect(page.locator("#flow-filter")).to_be_focused()
     expect(page.locator("#legend-body")).to_contain_text("Kelas koridor")

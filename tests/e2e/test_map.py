@@ -377,7 +377,7 @@ def test_counts_of_a_province_as_rates(open_page: OpenPage, service: Service) ->
     (row,) = page.request.get(address).json()["counts"]
     rate = f"{row['per_100k']['mean']:.1f}".replace(".", ",")
     malaka = pane.locator(".item[data-key='53.21']")
-    expect(malaka).to_contain_text(f"{rate} per 100.000 penduduk")
+    expect(malaka).to_contain_text(f"{rate} per 100.000 penduduk tahun {row['population_year']}")
     expect(malaka).to_contain_text(f"({row['value']} tercatat)")
     expect(pane.locator(".item").first).to_contain_text("Malaka")
     page.reload()

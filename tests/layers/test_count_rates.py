@@ -12,6 +12,8 @@ from scipy import stats
 from geo.tiers import TIERS
 from layers.query.counts import counts_on_record
 from layers.release.counts import published_counts, rates
+from layers.release.published import published_rows
+from layers.visibility import OPERATOR
 
 PEOPLE = {"53": 5_300_000, "53.04": 217_000, "53.21": 207_000}
 
@@ -23,7 +25,14 @@ def _published(*rows: dict[str, object]) -> pd.DataFrame:
         "source": "x",
     }  # fmt: skip
     areas = [
-        {"code": code, "name": code, "lat": -9.0, "lon": 124.0, "population": people}
+        {
+            "code": code,
+            "name": code,
+            "lat": -9.0,
+            "lon": 124.0,
+            "population": people,
+            "population_year": 2024,
+        }
         for code, people in PEOPLE.items()
     ]
     return published_counts(pd.DataFrame([{**whole, **row} for row in rows]), pd.DataFrame(areas))
@@ -75,6 +84,21 @@ def test_rates_are_of_residents_and_of_whole_years_alone() -> None:
     whole = table.loc[("53", "deaths_abroad")]
     assert whole["value"] == 45
     assert whole["per_100k_mean"] == pytest.approx(45 / 53)
+
+
+def test_a_rate_of_an_old_year_says_whose_inhabitants_it_is_of() -> None:
+    """30 deaths of 2016 by the 207,000 inhabitants of 2024, which the row and the answer say."""
+    deaths = {"kind": "deaths", "measure": "died_abroad", "year": 2016.0, "period": "2016"}
+    stops = {"kind": "interception", "measure": "persons_stopped", "place_code": "53.04"}
+    table = _published({**deaths, "place_code": "53.21", "value": 30}, {**stops, "value": 40})
+    malaka = table.set_index(["area_code", "year"]).loc[("53.21", 2016)]
+    assert malaka["per_100k_mean"] == pytest.approx(14.49, abs=0.005)
+    assert malaka["population_year"] == 2024
+    unrated = table[table["measure"] == "interceptions"]
+    assert unrated["population_year"].isna().tolist() == [True, True], "no rate: nobody is meant"
+    rows = published_rows("counts", OPERATOR, {name: table[name].tolist() for name in table})
+    found = counts_on_record(rows, [], within="53.21")["counts"]
+    assert [row["population_year"] for row in found] == [2024]
 
 
 def test_what_is_not_on_record_is_named_and_no_zero() -> None:

@@ -251,6 +251,39 @@ def test_people_are_kept_exactly() -> None:
     assert people[1] == pytest.approx(3 * people[0])
 
 
+@pytest.mark.parametrize("place", ["65.03", "21.71", "21.72", "61.03", "61.01"])
+def test_who_is_counted_in_a_place_of_transit_is_not_at_home_there(
+    dataset: Dataset, streams: Streams, place: str
+) -> None:
+    """Stopped or refused at Nunukan, Batam, Entikong without a stated origin: no home is known;
+    deportees without one count for the region they come from and for no province."""
+
+    def counting(**row: object) -> Streams:
+        usual = dataset.counts.iloc[0].to_dict() | {
+            "id": "x", "place_code": place, "terminal_id": "", "origin_code": "", "contains": "",
+            "may_contain": "", "year": 2023, "period": "2023", "value": 5000, "unit": "person",
+        }  # fmt: skip
+        more = pd.concat([dataset.counts, pd.DataFrame([usual | row])], ignore_index=True)
+        return read_streams(protected_inputs(replace(dataset, counts=more), bytes(32)))
+
+    def homes(found: Streams) -> list[tuple[str, str, dict[str, float]]]:
+        return [
+            (province, table.name, table.persons.to_dict())
+            for province, tables in found.homes.items()
+            for table in tables
+        ]
+
+    for measure, kind in (("persons_stopped", "interception"), ("prevented", "total"),
+                          ("passports_refused", "passport_refusals"),
+                          ("deported", "deportation")):  # fmt: skip
+        found = counting(measure=measure, kind=kind)
+        assert homes(found) == homes(streams)
+        assert found.splits == streams.splits
+        assert found.sent == streams.sent
+        if measure != "deported":
+            assert found.totals == streams.totals
+
+
 class TestLandings:
     def test_nobody_is_in_a_sample_and_in_the_year_that_contains_it(self, streams: Streams) -> None:
         """Dumai 2025: 624 of North Sumatra came home, 57 of them off five counted landings."""

@@ -50,6 +50,20 @@ def test_no_road_crosses_water_or_a_border(build: Build) -> None:
             assert ends[0]["country"] == ends[1]["country"], (u, v)
 
 
+def test_no_coach_carries_people_inland_from_a_land_border(build: Build) -> None:
+    """The coach Kupang - Motaain runs both ways; who is about to leave takes it one way."""
+    graph = build.graph
+    listed = nx.get_edge_attributes(graph, "leg_id")
+    legs = {leg for leg in listed.values() if isinstance(leg, str)}
+    assert {"L001", "L006", "L024"} <= legs, "to Motaain and Entikong, and on to Dili"
+    assert not {"L001-r", "L005-r", "L006-r", "L010-r"} & legs
+    for (start, end), leg in listed.items():
+        if isinstance(leg, str) and graph.nodes[start]["kind"] == "border_post":
+            assert graph.nodes[end]["country"] != "ID", leg
+    assert graph.has_edge("motaain", "to-dili:P")
+    assert graph.has_edge("atambua", "el-tari"), "who flies from Kupang goes there from Atambua"
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -15,7 +15,7 @@ const inside = (code, area) => code === area || code.startsWith(`${area}.`);
 const destinationOf = (p) => p.destination_code ?? p.destination_id;
 const placesOf = (p) => (p.waypoints ?? []).filter(({ kind }) => kind === PLACE).map(({ name }) => name);
 
-/** Whether a corridor passes one choice, as the service chooses them; `steps` are those of a mode, `startIn` keys from an area. */
+/** Whether a corridor passes one choice, as the service chooses them; `steps` are those of a mode, `startIn` those from an area by key. */
 const CORRIDOR = {
   origin: (p, id, { startIn }) => (p.origin_code === undefined ? startIn(id)?.has(p._key) : inside(p.origin_code, id)),
   destination: (p, id) => destinationOf(p) === id,
@@ -40,7 +40,7 @@ function grouped(only) {
 /** `onArrive()` is called when the service has said which corridors start in one. */
 export function createFlowFilter({ library, store, onArrive }) {
   let rendered = null;
-  /** Corridors as they were loaded, with the keys of those that start in an area, once asked. */
+  /** Corridors as they were loaded, with the persons a year on those that start in an area, by key, once asked. */
   let starts = { of: null, keys: new Map() };
 
   const placeOf = (id) => library.get("terminals", id)?.properties.place;
@@ -52,7 +52,7 @@ export function createFlowFilter({ library, store, onArrive }) {
     return new Set(legs.map(({ properties: p }) => `${placeOf(p.from_id)}>${placeOf(p.to_id)}`));
   }
 
-  /** Keys of the corridors that start in an area; undefined until the service has answered. */
+  /** Persons a year from an area on the corridors that start there, by key; undefined until the service has answered. */
   function startIn(code) {
     const of = library.features.corridors;
     if (starts.of !== of) starts = { of, keys: new Map() };
@@ -60,12 +60,25 @@ export function createFlowFilter({ library, store, onArrive }) {
     if (!keys.has(code)) {
       keys.set(code, undefined);
       fetchJson(`v1/corridors?${new URLSearchParams({ origin: code, limit: 1000 })}`).then(({ corridors }) => {
-        keys.set(code, new Set(corridors.map(({ id }) => id)));
+        keys.set(code, new Map(corridors.map(({ id, origin }) => [id, origin?.persons_per_year])));
         if (keys === starts.keys) onArrive();
       }).catch(showError);
     }
     return keys.get(code);
   }
+
+  /** Of the persons of a corridor those from the chosen origins, whose parts do not overlap; undefined where that is not known. */
+  function fromOrigins(p) {
+    const chosen = (store.get().only ?? []).map(part).filter(([by]) => by === "origin").map(([, code]) => code);
+    const parts = chosen.filter((code) => !chosen.some((other) => other !== code && inside(code, other))).map((code) => startIn(code)?.get(p._key) ?? 0);
+    return p.origin_code === undefined && parts.length > 0 ? parts.reduce((sum, persons) => sum + persons, 0) : undefined;
+  }
+
+  /** With an origin those first that most people from there take, as the service has them. */
+  const byOrigin = (corridors) => {
+    const from = new Map(corridors.map((feature) => [feature, fromOrigins(feature.properties)]));
+    return [...from.keys()].sort((a, b) => (from.get(b) ?? 0) - (from.get(a) ?? 0));
+  };
 
   const keeps = (rules, groups, context) => ({ properties }) => groups.every(([by, ids]) => {
     const holds = (id) => rules[by](properties, id, context);
@@ -92,6 +105,8 @@ export function createFlowFilter({ library, store, onArrive }) {
   }
 
   return {
+    fromOrigins,
+
     /** Features of the layers, corridors and legs only as chosen; how many of the chosen end where is not known. */
     features() {
       const groups = grouped(store.get().only);
@@ -102,7 +117,7 @@ export function createFlowFilter({ library, store, onArrive }) {
       return {
         ...library.features,
         destinations: [],
-        ...(corridors ? { corridors: corridors.filter(keeps(CORRIDOR, groups, { steps: stepsOf, startIn })) } : {}),
+        ...(corridors ? { corridors: byOrigin(corridors.filter(keeps(CORRIDOR, groups, { steps: stepsOf, startIn }))) } : {}),
         ...(legs ? { legs: legs.filter(keeps(LEG, groups, { placeOf })) } : {}),
       };
     },

@@ -205,7 +205,7 @@ function drawPanel() {
   if (!open) {
     const redraw = () => [loadVisible, renderPanel].forEach((draw) => draw());
     renderList(shown, {
-      library, session, store, select, choices, areaName, redraw, showProvince: camera.province, features: flowFilter.features(), layers: visible(), desk: deskLoader,
+      library, session, store, select, choices, areaName, redraw, showProvince: camera.province, features: flowFilter.features(), layers: visible(), desk: deskLoader, fromOrigins: flowFilter.fromOrigins,
     });
     const others = { time: timeTab.show, guide: (pane) => showGuide(pane, showError), work: deskLoader.show };
     others[shown]?.(byId(`pane-${shown}`));

@@ -22,7 +22,7 @@ export function corridorName(feature) {
   return (p.name ?? p.id ?? "").replaceAll(" - ", " – ");
 }
 
-function renderCorridors(pane, { tier, top, onTop, chosen, destinations, form, selection, onSelect, ...list }) {
+function renderCorridors(pane, { tier, top, onTop, chosen, destinations, form, fromOrigins, selection, onSelect, ...list }) {
   if (!listable(pane, list, chosen ? "web.only_none" : "web.corridors_none")) return;
   const { features } = list;
   const shown = countOf(features, top);
@@ -37,17 +37,19 @@ function renderCorridors(pane, { tier, top, onTop, chosen, destinations, form, s
     folded("layer.destinations.title", destinations.length > 0 && el("ul", { class: "plain" }, destinations.map(({ properties: p }) =>
       destinationItem(p)))) ?? "",
     chooser("corridor-top", "web.corridors_shown", texts, counts.get(shown), (value) => onTop(Number(value))),
-    el("ol", { class: "list" }, features.slice(0, shown).map((feature) => corridorItem(feature, selection, onSelect))),
+    el("ol", { class: "list" }, features.slice(0, shown).map((feature) => corridorItem(feature, fromOrigins(feature.properties), selection, onSelect))),
   );
 }
 
-function corridorItem(feature, selection, onSelect) {
+/** A corridor; with an origin chosen how many of its persons are from there, who are not all of them. */
+function corridorItem(feature, part, selection, onSelect) {
   const p = feature.properties;
+  const all = Number.isFinite(p.persons_mean) ? persons(p.persons_mean) : null;
   return listItem(
     { type: "corridor", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, corridorName(feature)),
-    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), Number.isFinite(p.persons_mean)
-      ? el("span", { class: "amount" }, `${persons(p.persons_mean)} ${t("unit.persons_year")}`)
+    el("span", { class: "item-facts" }, classBadge(p.class, "corridor"), all
+      ? el("span", { class: "amount" }, part === undefined ? `${all} ${t("unit.persons_year")}` : t("web.corridor_part", { part: persons(part), all }))
       : null),
   );
 }
@@ -135,7 +137,7 @@ function renderSwitches(pane, { available, layers, account, onToggle }) {
  * Draw the list of the open tab. `features` are those of the library that are shown; `choices` are `{province, order, limit}` of areas and of
  * ports, changed here; `desk` tells what a desk adds to lists; `showProvince(code)` moves the map there; `redraw()` renders the panel again.
  */
-export function renderList(tab, { library, features, session, store, select, layers, choices, desk, areaName, showProvince, redraw }) {
+export function renderList(tab, { library, features, session, store, select, layers, choices, desk, fromOrigins, areaName, showProvince, redraw }) {
   const { top, selection, only } = store.get();
   const pane = byId(`pane-${tab}`);
   // No list yet: loading, or failed (the banner says why). An empty list would claim that there is nothing.
@@ -171,6 +173,7 @@ export function renderList(tab, { library, features, session, store, select, lay
       tier: has(`web.corridors_intro_${session.tier}`) ? session.tier : "public",
       top,
       form: desk.corridorForm(),
+      fromOrigins,
       onTop: (count) => store.set({ top: count }),
     }),
     areas: () => renderAreas(pane, { ...common, ...choice, ...changing("area") }),

@@ -7,7 +7,7 @@ import { countRows, drawCounts } from "../map/counts.js";
 import { listable } from "../ui/messages.js";
 import { chooser as choice, provinceChoice } from "./list-parts.js";
 import { yearBars } from "./cards/charts.js";
-import { estimateTexts, rateText } from "./cards/parts.js";
+import { rateOf, rateText } from "./cards/parts.js";
 
 /** Places whose years stand in the open. */
 const OPEN = 12;
@@ -140,7 +140,7 @@ function countsAt(features, { series, from, year, rate }) {
     if (!places.has(code)) places.set(code, { code, name: area, level, geometry: feature.geometry, years: new Map(), periods: new Map(), rate: "" });
     places.get(code).years.set(at, value); // a series has one row a place and year
     if (at === until && begin === until) places.get(code).rate = rateText(feature.properties);
-    if (at === until && perHead && hasRate(feature)) Object.assign(places.get(code), { drawn: feature.properties.per_100k_mean, rates: estimateTexts(feature.properties, "per_100k", score) });
+    if (at === until && perHead && hasRate(feature)) Object.assign(places.get(code), { drawn: feature.properties.per_100k_mean, rates: rateOf(feature.properties) });
     if (period) places.get(code).periods.set(at, period);
   }
   for (const place of places.values()) {

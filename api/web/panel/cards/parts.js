@@ -51,8 +51,14 @@ export const headline = (estimate, most, more = "") => [
 
 /** A count's rate in words; empty where it has none, and no rate says anything. */
 export function rateText(count) {
-  const rate = estimateTexts(count, "per_100k", score);
+  const rate = rateOf(count);
   return rate ? `· ${t("web.count_rate", rate)}` : "";
+}
+
+/** The same as texts, with the year of the inhabitants it is of; null without one. */
+export function rateOf(count) {
+  const rate = estimateTexts(count, "per_100k", score);
+  return rate && { ...rate, year: String(count.population_year) };
 }
 
 /** The largest upper end among features of a layer, the end of the axis of their cards. */

@@ -26,6 +26,7 @@ export function port({ properties }, { extra, features, most, beside, parentName
     ...(load ? headline(load, most ?? largest(features, "load"), rank(p)) : []),
     p.load_class && !load ? el("p", { class: "classes" }, classBadge(p.load_class), " ", el("small", {}, t("web.port_class"))) : null,
     sentence(`${t(hasText(`web.terminal_${p.kind}`) ? `web.terminal_${p.kind}` : "web.terminal_official")}.`),
+    p.kind === "border_post" ? hint(t("web.at_border")) : null,
     ...deskParts(extra),
     load || !p.province_code ? null : hint(t("web.port_staff")),
     ...(extra && load && !(p.coast_landings > 1) ? staysAboard(extra, load) : []),
