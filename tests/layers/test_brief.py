@@ -83,6 +83,28 @@ def test_two_pages_that_say_it_in_one_language(
     assert all(font.startswith(b"DejaVuSans") for font in fonts)
 
 
+@pytest.mark.parametrize("language", languages())
+def test_both_pages_name_the_place_and_the_first_who_approved_what_it_rests_on(
+    release: Release, tmp_path: Path, language: str
+) -> None:
+    draft = replace(Marking.of(release, "public"), edition=4, released=False)
+    approved = replace(
+        draft, released=True, office="Bappeda NTT", basis="ND-1", approved_on="2026-11-02"
+    )
+    contents, path = Contents(release, "public"), tmp_path / "brief.pdf"
+    for marking, said in ((draft, False), (approved, True)):
+        write_brief(path, contents, find_subject(contents, "53.04"), marking, language=language)
+        both = pages(path)
+        assert len(both) == 2
+        for page in both:
+            assert "Kabupaten Belu" in page
+            assert {"id": "edisi 4, rilis", "en": "edition 4, release"}[language] in page
+            assert marking.day in page
+            assert "belum disetujui" not in page, "that is for who makes it"
+            assert "not approved" not in page
+        assert ("Bappeda NTT (ND-1), 2026-11-02." in both[0]) == said
+
+
 def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path: Path) -> None:
     for tier in ("public", "partner"):
         for name in ("53.04", "21.71", "53.71", "tenau", "53"):
