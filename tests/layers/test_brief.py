@@ -105,6 +105,36 @@ def test_both_pages_name_the_place_and_the_first_who_approved_what_it_rests_on(
         assert ("Bappeda NTT (ND-1), 2026-11-02." in both[0]) == said
 
 
+def test_a_brief_says_what_its_counts_were_read_in_as_links(
+    release: Release, tmp_path: Path
+) -> None:
+    page = "https://www.kompas.com/read/a-b?page=2"
+    for tier, source, url in (
+        ("partner", page, page), ("public", "kompas.com", "https://kompas.com"),
+    ):  # fmt: skip
+        contents = Contents(release, tier, "53" if tier == "partner" else None)
+        of_area = [row for row, _ in contents.rows("counts") if row["area_code"] == "53"]
+        shape = contents.rows("counts")[0][1]
+        years = (2021, 2023)
+        contents._rows["counts"] = [
+            ({**of_area[0], "year": year, "period": None, "value": 9, "source": cited}, shape)
+            for year, cited in zip(years, (f"{source}; Jurnal HAM", source), strict=True)
+        ]
+        subject = find_subject(contents, "53")
+        made = brief.brief_content(contents, subject, Marking.of(release, tier), "id", ())
+        assert made["count_sources"] == [
+            {"label": "kompas.com (2021, 2023)", "url": url},
+            {"label": "Jurnal HAM (2021)", "url": ""},
+        ]
+        reader = pypdf.PdfReader(io.BytesIO(brief.typeset_brief(made)))
+        assert len(reader.pages) == 2
+        assert "Sumber angka tercatat: kompas.com (2021, 2023); Jurnal HAM (2021)" in " ".join(
+            reader.pages[1].extract_text().split()
+        )
+        links = [note.get_object()["/A"]["/URI"] for note in reader.pages[1]["/Annots"]]
+        assert links == [url]
+
+
 def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path: Path) -> None:
     for tier in ("public", "partner"):
         for name in ("53.04", "21.71", "53.71", "tenau", "53"):
