@@ -1,6 +1,6 @@
 /** The card of what is selected, or two of one kind side by side. */
 
-import { el, hint, quietButton } from "../ui/dom.js";
+import { NARROW, el, hint, quietButton } from "../ui/dom.js";
 import { errorText, releaseLine } from "../ui/messages.js";
 import { ROOT } from "../app/data.js";
 import { isNamed } from "../app/named-corridor.js";
@@ -39,16 +39,22 @@ export function renderDetail(article, cards, context) {
   const pair = cards.length > 1;
   const briefs = !pair && feature && hasBrief(selection, feature.properties) ? briefsOf(selection, context) : [];
   const most = pair ? mostOf(selection.type, cards) : undefined;
+  const more = [
+    ...briefs.map((ending) => briefLink(selection.id, ending)),
+    !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null,
+  ];
+  // On a phone whoever looks for help has the card first.
+  const below = NARROW.matches && !context.signedIn;
   article.replaceChildren(
     el("p", { class: "row detail-bar" },
       quietButton(`← ${t("web.back")}`, context.onBack, { class: "quiet back" }),
       feature && featureBox(feature) && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
-      ...briefs.map((more) => briefLink(selection.id, more)),
-      !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
+      ...(below ? [] : more)),
     ...(briefs.length > 0 ? aboutBriefs(briefs, context) : []),
     ...(pair ? comparison(selection.type, cards) : []),
     el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most, beside: cards }))),
+    ...(below ? [el("p", { class: "row detail-bar" }, more)] : []),
     releaseLine(context.release),
   );
 }
