@@ -143,7 +143,10 @@ def brief_content(
         "pretexts": _pretexts(facts.pretexts, language),
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
-        "corridors_title": say(_corridors_heading(subject, facts)),
+        "corridors_title": say(
+            _corridors_heading(subject, facts),
+            province=contents.area_names.get(subject.area[:2], subject.area[:2]),
+        ),
         "corridors": _stops(subject.row)
         or _corridors(facts.corridors, language)
         or [say("document.none_listed")],

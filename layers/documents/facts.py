@@ -179,8 +179,10 @@ def _rounded(value: float) -> int | float:
     return int(short) if short >= 10 else short
 
 
-def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
+def _area_lines(contents: Contents, subject: Subject) -> list[Message]:
     row, lines = subject.row, []
+    within = subject.area[:2]
+    province = contents.area_names.get(within, within)
     if row.get("departures_mean") is not None:
         lines.append(Message("web.departures_count"))
     if rate := _interval(row, "departures_per_100k"):
@@ -196,10 +198,16 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
         lines.append(Message("web.class_unsure", {"share": UNSURE_BELOW}))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
-        lines.append(Message("document.class_in_province", {"class_": class_}))
+        values = {"class_": class_, "province": province}
+        lines.append(Message("document.class_in_province", values))
     low, high = (row.get(f"rank_in_province_{end}") for end in ("p05", "p95"))
     if low is not None and high is not None and row["level"] == "regency":
-        ranks = {"low": int(low), "high": int(high)}
+        ranked = sum(
+            peer["level"] == "regency" and peer["code"][:2] == within
+            and peer.get("rank_in_province_p05") is not None
+            for peer, _ in contents.rows("areas")
+        )  # fmt: skip
+        ranks = {"low": int(low), "high": int(high), "count": ranked, "province": province}
         lines.append(Message("document.rank_in_province", ranks))
     return lines
 

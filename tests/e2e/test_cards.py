@@ -263,10 +263,26 @@ def test_a_public_card_says_the_class_and_why_before_three_numbers(open_page: Op
     expect(numbers).to_have_count(3)
     assert {"129", "08001000"} <= set(numbers.all_inner_texts())
     said = detail.inner_text()
-    order = ["Kabupaten Sikka", "Tinggi", "Mengapa?", "orang dari sini meninggal", "Siapa yang dihubungi"]
+    order = [
+        "Kabupaten Sikka",
+        "Tinggi",
+        "Mengapa?",
+        "orang dari sini meninggal",
+        "Siapa yang dihubungi",
+    ]
     places = [said.index(words) for words in order]
     assert places == sorted(places)
     detail.get_by_text("Nomor dan kantor lainnya").click()
     for number in ("110", "148", "08111129129"):
         expect(detail.locator(f"a[href='tel:{number}']")).to_be_visible()
     expect(numbers).to_have_count(9)
+
+
+def test_ranks_and_priority_areas_name_their_province(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&sel=area:53.06", desk="planner", with_map=False)
+    expect(page.locator("#detail")).to_contain_text(
+        re.compile(r"ke-1 sampai ke-\d+ dari \d+ kabupaten dan kota di Nusa Tenggara Timur")
+    )
+    expect(page.locator("#detail")).to_contain_text("di antara kabupaten/kota di Nusa Tenggara")
+    go(page, "#lang=id&tab=hotspots")
+    expect(page.locator("#pane-hotspots h2").first).to_contain_text("Nusa Tenggara Timur · ")

@@ -318,7 +318,7 @@ def test_a_planner_begins_with_scenarios(open_page: OpenPage) -> None:
     expect(pane.locator("tbody tr")).to_have_count(3)
     expect(pane).not_to_contain_text("Bambangan")
     moratorium = pane.locator("tbody tr", has_text="the NTT moratorium")
-    expect(moratorium).to_contain_text("deaths of migrant workers abroad, more: 1.6 times")
+    expect(moratorium).to_contain_text("deaths abroad, more: 1.6 times")
     expect(moratorium).to_contain_text("no evidence that what was done is the cause")
     pane.get_by_role("button", name="the NTT moratorium").click()
     expect(pane.locator("h3")).to_contain_text("November 2018")

@@ -83,6 +83,30 @@ def test_two_pages_that_say_it_in_one_language(
     assert all(font.startswith(b"DejaVuSans") for font in fonts)
 
 
+def test_a_rank_names_the_province_and_how_many_it_is_among(release: Release) -> None:
+    contents = Contents(release, "police")
+    regencies = [
+        ({**row, "class_in_province": "high", "rank_in_province_p05": 2.0,
+          "rank_in_province_p95": 3.0}, shape)
+        for row, shape in contents.rows("areas") if row["level"] == "regency"
+    ]  # fmt: skip
+    of_ntt = [row["code"] for row, _ in regencies if row["code"].startswith("53")]
+    assert 1 < len(of_ntt) < len(regencies)
+    unknown = {**regencies[0][0], "code": "53.99", "rank_in_province_p05": None}
+    others = [item for item in contents.rows("areas") if item[0]["level"] != "regency"]
+    contents._rows["areas"] = [*others, *regencies, (unknown, None)]
+    subject = find_subject(contents, "53.04")
+    lines = brief.gather_facts(contents, subject).headline.lines
+    assert (
+        f"Urutan ke-2 sampai ke-3 dari {len(of_ntt)} kabupaten/kota di Nusa Tenggara Timur "
+        "yang angkanya dapat dihitung (90%; ke-1 paling tinggi); "
+        "satu angka urutan saja tidak dapat dipercaya."
+    ) in [line.in_language("id") for line in lines]
+    assert "Among the regencies of Nusa Tenggara Timur: high." in [
+        line.in_language("en") for line in lines
+    ]
+
+
 @pytest.mark.parametrize("language", languages())
 def test_both_pages_name_the_place_and_the_first_who_approved_what_it_rests_on(
     release: Release, tmp_path: Path, language: str

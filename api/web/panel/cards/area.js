@@ -27,7 +27,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...heading([title("level", p.level), p.parent && nameOf(p.parent), p.boundary === "approximate" && t("web.boundary_approximate")]
       .filter(Boolean).join(" · "), p.name),
     ...number(p, features, most),
-    ...classes(p, features, signedIn),
+    ...classes(p, features, signedIn, nameOf(p.province_code) ?? p.province_code),
     // Who looks up a place without an account may be looking for help there.
     ...(signedIn ? reasons(p, card, nameOf, beside) : inShort(card, help(card, regency))),
     ...changes(p),
@@ -73,15 +73,15 @@ function number(p, features, most) {
 
 const populationText = ({ population }) => (Number.isFinite(population) ? t("web.area_population", { population: whole(population) }) : null);
 
-function classes(p, features, signedIn) {
+function classes(p, features, signedIn, province) {
   const local = p.level !== "province" && p.class_in_province;
   const rank = local ? p.rank_in_province : p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
   return [
     el("p", { class: "classes" }, classBadge(p.class, "area", p.class_probability), " ", el("small", {}, t("web.class_limits"))),
-    local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
+    local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province", { province }))) : null,
     hint([
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", {
-        p05: whole(rank.p05), p95: whole(rank.p95),
+        p05: whole(rank.p05), p95: whole(rank.p95), province,
         count: whole(features.filter(({ properties: peer }) => peer.level === p.level && (!local || peer.code.startsWith(p.province_code)) && estimateOf(peer, "departures")).length),
       }) : null,
       signedIn ? populationText(p) : null,
