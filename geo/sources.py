@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
-__all__ = ["joined_sources", "publishers"]
+__all__ = ["Citation", "citations", "joined_sources", "publishers"]
 
 _ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s;,?#]+)[^\s;,]*")
+_SITE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 _FACT = re.compile(r"\bF(\d{3})\b")
 
 
@@ -50,3 +52,31 @@ def publishers(sources: Iterable[str]) -> list[str]:
     ['Jurnal HAM 10(2), Desember 2019; kompas.com']
     """
     return [joined_sources([_ADDRESS.sub(r"\1", source)]) for source in sources]
+
+
+class Citation(NamedTuple):
+    """A source as a reader follows it: its site or title, and its address ('' without one)."""
+
+    label: str
+    url: str
+
+
+def citations(source: str) -> list[Citation]:
+    """The sources of one text, each with the address it leads to: the page, or of a publisher alone
+    its site.
+
+    Examples
+    --------
+    >>> citations("https://www.kompas.com/read/a-b?page=2; bps.go.id; Jurnal HAM 10(2)")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [Citation(label='kompas.com', url='https://www.kompas.com/read/a-b?page=2'),
+     Citation(label='bps.go.id', url='https://bps.go.id'),
+     Citation(label='Jurnal HAM 10(2)', url='')]
+    """
+    found = []
+    for name in filter(None, map(str.strip, source.split(";"))):
+        if _ADDRESS.fullmatch(name):
+            found.append(Citation(_ADDRESS.sub(r"\1", name), name))
+        else:
+            found.append(Citation(name, f"https://{name}" if _SITE.fullmatch(name) else ""))
+    return found

@@ -55,12 +55,23 @@ def _own(session: Session) -> list[dict[str, Any]]:
 def _list(rows: Sequence[Answer], lang: str) -> None:
     print_table(
         headings(lang, "id", "since", "state", "times"),
-        [(row["id"], row["start"], label("verdict", row["verdict"], lang),
-          interval(row["effect"], digits=2, lang=lang)) for row in rows],
+        [line for row in rows for line in _lines(row, lang)],
         right=(3,),
     )  # fmt: skip
     for row in rows:
-        click.echo(f"\n{row['sentence'][lang]}")
+        told = " ".join(one["sentence"][lang] for one in (row, *row["differs"]))
+        click.echo(f"\n{told}")
+
+
+def _lines(row: Answer, lang: str) -> list[tuple[str, str, str, str]]:
+    """The line of its verdict and one of each other outcome that differs."""
+    times = [interval(one["effect"], digits=2, lang=lang) for one in (row, *row["differs"])]
+    others = [
+        (f"{label('measure', one['measure'], lang)}: {label('verdict', one['verdict'], lang)}", n)
+        for one, n in zip(row["differs"], times[1:], strict=True)
+    ]
+    first = (row["id"], row["start"], label("verdict", row["verdict"], lang), times[0])
+    return [first, *(("", "", said, number_) for said, number_ in others)]
 
 
 def _whole(one: Answer, lang: str) -> None:

@@ -183,7 +183,7 @@ def place_card(
         "departure_papers": [paper.text for paper in departure_papers()],
         "pretexts": near_pretexts(view, pretext_place(view, kind, row, area), _PRETEXTS),
         "hotlines": [
-            {"number": line.number, "purpose": line.purpose, "as_of": line.as_of,
+            {"id": line.id, "number": line.number, "purpose": line.purpose, "as_of": line.as_of,
              "said": line_said(line, today())}
             for line in hotlines()
         ],

@@ -396,7 +396,7 @@ class InterventionAnswer(_Answer):
     """One intervention: ``power`` first, then sentence, years, placebos and paired outcomes.
 
     ``verdict`` is ``too_few``, ``noise``, ``more`` or ``fewer``; ``effect`` is a ratio to what was
-    expected without it.
+    expected without it; ``differs`` are other outcomes that were more or fewer.
     """
 
     id: str
@@ -411,6 +411,7 @@ class InterventionAnswer(_Answer):
     effect: Interval | None
     detectable: float | None
     sentence: dict[str, str]
+    differs: list[dict[str, Any]]
     power: dict[str, str]
     years: list[dict[str, Any]]
     before: list[dict[str, Any]]

@@ -27,7 +27,7 @@ _SERVICES, _LISTED, _PRETEXTS = 4, 4, 3
 """Rows of the table of offices, of the other lists and of pretexts that two pages have room for."""
 _OF_FAMILY = ("offer", "ground")
 """Kinds of pretexts that the public brief names, in this order."""
-_CAVEATS = 6
+_CAVEATS, _SOURCES = 6, 10
 _CALLED = ("contacts", "ltsa")
 """What of whom to call a brief has room for; the rest stands on the referral card."""
 _LIST = {
@@ -104,7 +104,8 @@ def brief_content(
         "language": language,
         "day": marking.day,
         "keywords": [marking.code] if marking.code else [],
-        "marking": marking.text(language),
+        "marking": marking.on_paper(language),
+        "approved": marking.approved.in_language(language) if marking.approved else "",
         "not_victims": say("document.not_victims"),
         "title": subject.name,
         "subtitle": say(f"document.brief_{subject.kind}", parent=parent),
@@ -142,7 +143,10 @@ def brief_content(
         "pretexts": _pretexts(facts.pretexts, language),
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
-        "corridors_title": say(_corridors_heading(subject, facts)),
+        "corridors_title": say(
+            _corridors_heading(subject, facts),
+            province=contents.area_names.get(subject.area[:2], subject.area[:2]),
+        ),
         "corridors": _stops(subject.row)
         or _corridors(facts.corridors, language)
         or [say("document.none_listed")],
@@ -155,6 +159,12 @@ def brief_content(
         "caveats": [c[language] for c in manifest["caveats"]][:_CAVEATS],
         "sources_title": say("heading.sources"),
         "sources": " ".join(source[language] for source in manifest["attribution"]),
+        "count_sources_title": say("document.count_sources"),
+        "count_sources": [
+            {"label": f"{source.label} ({', '.join(map(str, years))})", "url": source.url}
+            for source, years in list(facts.count_sources.items())[:_SOURCES]
+        ],
+        "count_sources_more": _more(len(facts.count_sources) - _SOURCES, language),
         "licence": marking.licence.in_language(language),
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ be written in any language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import Any
 
 from geo.classes import NOT_ASSESSED, UNSURE_BELOW, significant
 from geo.i18n import Message
+from geo.sources import Citation, citations
 from layers.documents.argument import (
     Series,
     corridors_through,
@@ -77,6 +78,8 @@ class Facts:
     lacking : tuple of str
         Kinds of office that the list has neither in the regency nor as naming it theirs.
     corridors, ports : lists of rows
+    count_sources : mapping
+        What ``counts`` were read in: their years by source, the newest first.
     pretexts : dict
         On record near it (:func:`layers.query.pretexts.pretexts_of`).
     """
@@ -89,6 +92,7 @@ class Facts:
     lacking: tuple[str, ...]
     corridors: Sequence[Row]
     ports: Sequence[Row]
+    count_sources: Mapping[Citation, Sequence[int]]
     pretexts: Mapping[str, Any]
 
 
@@ -119,8 +123,25 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         lacking=tuple(k for k in FOUNDERS if is_regency and k not in kinds),
         corridors=corridors,
         ports=ports(terminals, subject.area or None),
+        count_sources=_count_sources(
+            (row for row, _ in contents.rows("counts")), counts_area, counts
+        ),
         pretexts=pretexts_near(contents, subject.kind, subject.row, subject.area),
     )  # fmt: skip
+
+
+def _count_sources(
+    rows: Iterable[Row], area: str, shown: Sequence[Series]
+) -> Mapping[Citation, Sequence[int]]:
+    """Years of the series shown, by the source they were read in; the newest first."""
+    kept = {(one.measure, one.legal_class) for one in shown}
+    years: dict[Citation, set[int]] = {}
+    for row in rows:
+        if row["area_code"] == area and (row["measure"], row["legal_class"]) in kept:
+            for source in citations(row.get("source") or ""):
+                years.setdefault(source, set()).add(int(row["year"]))
+    newest = sorted(years.items(), key=lambda item: (-max(item[1]), item[0]))
+    return {source: sorted(known) for source, known in newest}
 
 
 # -- headline --------------------------------------------------------------------------------------
@@ -158,8 +179,10 @@ def _rounded(value: float) -> int | float:
     return int(short) if short >= 10 else short
 
 
-def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
+def _area_lines(contents: Contents, subject: Subject) -> list[Message]:
     row, lines = subject.row, []
+    within = subject.area[:2]
+    province = contents.area_names.get(within, within)
     if row.get("departures_mean") is not None:
         lines.append(Message("web.departures_count"))
     if rate := _interval(row, "departures_per_100k"):
@@ -175,10 +198,16 @@ def _area_lines(_contents: Contents, subject: Subject) -> list[Message]:
         lines.append(Message("web.class_unsure", {"share": UNSURE_BELOW}))
     if row["level"] == "regency" and row.get("class_in_province", NOT_ASSESSED) != NOT_ASSESSED:
         class_ = Message(f"class.{row['class_in_province']}")
-        lines.append(Message("document.class_in_province", {"class_": class_}))
+        values = {"class_": class_, "province": province}
+        lines.append(Message("document.class_in_province", values))
     low, high = (row.get(f"rank_in_province_{end}") for end in ("p05", "p95"))
     if low is not None and high is not None and row["level"] == "regency":
-        ranks = {"low": int(low), "high": int(high)}
+        ranked = sum(
+            peer["level"] == "regency" and peer["code"][:2] == within
+            and peer.get("rank_in_province_p05") is not None
+            for peer, _ in contents.rows("areas")
+        )  # fmt: skip
+        ranks = {"low": int(low), "high": int(high), "count": ranked, "province": province}
         lines.append(Message("document.rank_in_province", ranks))
     return lines
 

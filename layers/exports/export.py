@@ -166,7 +166,8 @@ def export_layer(
 
 
 def _write_gpkg(table: Table, path: Path, about: _About) -> None:
-    write_geopackage(path, [table], metadata=about.heading.items(about.form.language))
+    language = about.form.language
+    write_geopackage(path, [table], metadata=about.heading.items(language), language=language)
 
 
 def _write_fgb(table: Table, path: Path, about: _About) -> None:

@@ -20,7 +20,7 @@ from geo.i18n import Message, languages
 from geo.interventions import COUNTRY, Aim, ByLanguage, Intervention
 from geo.interventions import months_of as months
 from geo.paths import DATA
-from geo.sources import publishers
+from geo.sources import joined_sources, publishers
 from geo.tables import read_table
 from layers.release.counts import EVENTS
 from layers.visibility import Rights, province_limit, sees_intervention
@@ -44,6 +44,8 @@ Row = Mapping[str, Any]
 _YEARS = 5
 """Years before its start and after it that an intervention is judged by."""
 _LEAST_MONTHS, _YEAR = 3, 12
+_DIFFERENT = ("more", "fewer")
+"""Verdicts of an outcome outside its interval of no change."""
 _MOVES, _LEAST_MOVE = 5, 1.0
 """Regencies named where flow moves, and the least persons a year."""
 _HUGE = 100.0
@@ -132,7 +134,8 @@ def interventions_answer(
         whole = rights.numbers and province_limit(rights, province) is None
         if one.terminal_ids and open_service is not None and whole:
             expected = model_expects(open_service(), one.terminal_ids)
-    return evaluate_intervention(rows, one, known, effort=effort, expected=expected)
+    found = evaluate_intervention(rows, one, known, effort=effort, expected=expected)
+    return {**found, "source": joined_sources([one.source])} if rights.page_links else found
 
 
 def interventions_list(
@@ -151,7 +154,8 @@ def interventions_list(
     -------
     list of dict
         ``id, name, kind, area_codes, start, until, measure, verdict, effect, detectable,
-        sentence`` (texts by language).
+        sentence`` (texts by language), and ``differs``: the other outcomes that were more or fewer
+        than the usual ups and downs, each with its sentence.
     """
     listed = sorted(interventions, key=lambda one: (one.begins, one.id), reverse=True)
     return [_card(one, _judge(rows, one, one.aims[0]), rows) for one in listed]
@@ -203,7 +207,7 @@ def evaluate_intervention(
         "paired": [
             {**_outcome(paired), "years": _by_year(paired),
              "sentence": _joined(_said(one, paired, rows))}
-            for paired in (_judge(rows, one, a) for a in one.aims[1:] if not a.follows_effort)
+            for paired in _paired(one, rows)
         ],
         "effort": None if effort is None else _watched(one, effort),
         "expected": expected,
@@ -375,7 +379,16 @@ def _card(one: Intervention, judged: _Judged, rows: Sequence[Row]) -> dict[str, 
         "area_codes": list(one.area_codes), "area_name": _place(one, rows).as_dict(),
         "terminal_ids": list(one.terminal_ids), "start": one.start, "until": one.until or None,
         "office": one.office, **_outcome(judged), "sentence": _joined(_said(one, judged, rows)),
+        "differs": [
+            {**_outcome(other), "sentence": _joined(_said_of_other(other))}
+            for other in _paired(one, rows) if other.effect.verdict in _DIFFERENT
+        ],
     }  # fmt: skip
+
+
+def _paired(one: Intervention, rows: Sequence[Row]) -> list[_Judged]:
+    """Outcomes beside the first that do not follow the watching."""
+    return [_judge(rows, one, aim) for aim in one.aims[1:] if not aim.follows_effort]
 
 
 def _outcome(judged: _Judged) -> dict[str, Any]:
@@ -499,6 +512,22 @@ def _said(one: Intervention, judged: _Judged, rows: Sequence[Row]) -> list[Messa
         kind = "stops" if aim.measure == "interceptions" else "reports"
         said.append(Message(f"evaluation.effort_{kind}"))
     return said
+
+
+def _said_of_other(judged: _Judged) -> list[Message]:
+    """What may be said of an outcome that differs, and no more than that."""
+    effect, aim = judged.effect, judged.aim
+    ends = {"ratio": effect.ratio, "low": effect.low, "high": effect.high}
+    values = {
+        "measure": Message(f"measure.{aim.measure}"), "than": _than(effect),
+        "verdict": Message(f"verdict.{effect.verdict}"),
+        **{name: _times(value) for name, value in ends.items()},
+    }  # fmt: skip
+    said = [Message("evaluation.differs", values)]
+    if effect.verdict != aim.direction:
+        said.append(Message("evaluation.differs_against"))
+    why_not = "chance" if effect.compared else "alone"
+    return [*said, Message(f"evaluation.differs_{why_not}")]
 
 
 def _than(effect: Effect) -> Message:

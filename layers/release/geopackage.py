@@ -58,13 +58,18 @@ def arrow_table(table: Table) -> pa.Table:
 
 
 def write_geopackage(
-    path: Path, tables: Sequence[Table], *, metadata: Mapping[str, str] = MappingProxyType({})
+    path: Path,
+    tables: Sequence[Table],
+    *,
+    metadata: Mapping[str, str] = MappingProxyType({}),
+    language: str | None = None,
 ) -> None:
     """Write the layers into a new GeoPackage at ``path`` (EPSG:4326, lon and lat in degrees).
 
     Every layer gets a unique index on its id and one on ``province_code`` where it has that
-    column. ``metadata`` are items of the whole file. After writing, the row counts are read back:
-    GDAL reports a full disk late or not at all.
+    column. ``metadata`` are items of the whole file; in ``language`` it says what each column is
+    and what its codes stand for, to programs that read no style of QGIS. After writing, the row
+    counts are read back: GDAL reports a full disk late or not at all.
 
     Raises
     ------
@@ -96,10 +101,12 @@ def write_geopackage(
                         "DESCRIPTION": layer.description(DEFAULT_LANGUAGE),
                     },
                 )
-    _finish(path, tables, metadata)
+    _finish(path, tables, metadata, language)
 
 
-def _finish(path: Path, tables: Sequence[Table], metadata: Mapping[str, str]) -> None:
+def _finish(
+    path: Path, tables: Sequence[Table], metadata: Mapping[str, str], language: str | None
+) -> None:
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA synchronous = OFF")
         for table in tables:
@@ -117,6 +124,8 @@ def _finish(path: Path, tables: Sequence[Table], metadata: Mapping[str, str]) ->
         _write_styles(db, tables)
         if metadata:
             _write_metadata(db, metadata)
+        if language is not None:
+            _write_columns(db, tables, language)
         db.execute("UPDATE gpkg_contents SET last_change = ?", (FIXED_DATE,))
         db.commit()
         db.execute("ANALYZE")
@@ -174,6 +183,51 @@ def _write_metadata(db: sqlite3.Connection, metadata: Mapping[str, str]) -> None
             "('geopackage', NULL, NULL, NULL, ?, ?, NULL)",
             (FIXED_DATE, number),
         )
+
+
+_COLUMNS = """
+CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT,
+  title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT,
+  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL,
+  constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC,
+  max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+"""
+"""Tables of the schema extension (GeoPackage 1.2, clause 2.3)."""
+
+
+def _write_columns(db: sqlite3.Connection, tables: Iterable[Table], language: str) -> None:
+    """Title and unit of each column as its alias, and the words of coded values as its domain."""
+    db.executescript(_COLUMNS)
+    db.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', "
+        "'http://www.geopackage.org/spec120/#extension_schema', 'read-write')",
+        [("gpkg_data_columns",), ("gpkg_data_column_constraints",)],
+    )
+    for table in tables:
+        name, aliases = table.layer.name, set()
+        for field in table.fields:
+            unit = field.unit_text(language)
+            title = table.layer.field_title(field, language) + (f" ({unit})" if unit else "")
+            alias = f"{title} [{field.name}]" if title in aliases else title
+            aliases.add(alias)
+            words = {
+                value: field.value_text(value, language)
+                for value in sorted(set(table.columns[field.name]) - {None})
+            } if field.labels else {}  # fmt: skip
+            domain = f"{name}_{field.name}" if words else None
+            told = "; ".join(f"{value} = {said}" for value, said in words.items())
+            db.execute(
+                "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, ?)",
+                (name, field.name, alias, title, told or title, domain),
+            )
+            db.executemany(
+                "INSERT INTO gpkg_data_column_constraints "
+                "VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
+                [(domain, value, said) for value, said in words.items()],
+            )
 
 
 @contextlib.contextmanager

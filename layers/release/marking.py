@@ -50,6 +50,8 @@ class Marking:
         Number by which every desk knows the release; 0 where it has none.
     released : bool
         Whether the edition may be shown to others than its maker.
+    office, basis, approved_on : str
+        Who approved that, with which decree or memo, and the ISO day; empty until ``released``.
     day : str
         Day on which the file was made, ISO.
     code : str
@@ -66,6 +68,9 @@ class Marking:
     release: str
     edition: int = 0
     released: bool = True
+    office: str = ""
+    basis: str = ""
+    approved_on: str = ""
     day: str
     code: str = ""
 
@@ -77,7 +82,13 @@ class Marking:
         heading = cls(tier=checked, release=release.tier_id(checked), day=today())
         if edition is None:
             return heading
-        return replace(heading, edition=edition.number, released=edition.served_to_others)
+        heading = replace(heading, edition=edition.number, released=edition.served_to_others)
+        approval = edition.approval
+        if approval is None or not heading.released:
+            return heading
+        return replace(
+            heading, office=approval.office, basis=approval.basis, approved_on=approval.date
+        )
 
     @property
     def classification(self) -> Message:
@@ -111,6 +122,20 @@ class Marking:
         if self.until is None:
             return line
         return Message("classification.line_until", {"line": line, "until": self.until})
+
+    def on_paper(self, language: str) -> str:
+        """:meth:`text` for a paper that is handed over. Whether the edition is approved yet is said
+        to who makes the paper; the paper says it by :attr:`approved`.
+        """
+        return replace(self, released=True).text(language)
+
+    @property
+    def approved(self) -> Message | None:
+        """Who approved the edition, by what and when; None while nobody has."""
+        if not self.office:
+            return None
+        params = {"office": self.office, "basis": self.basis, "date": self.approved_on}
+        return Message("document.approved", params)
 
     def items(self, language: str) -> dict[str, str]:
         """Named texts of one language, for the properties of a file."""

@@ -237,3 +237,52 @@ def test_two_cards_by_a_link_and_back_undoes_each_step(
     expect(page.locator("#detail")).to_be_hidden()
     page.go_forward()
     expect(page.locator("#detail h2")).to_have_text(first)
+
+
+@pytest.mark.parametrize(
+    ("desk", "address"), [("planner", r"^https?://[^/]+/.+"), (None, r"^https://[^/]+/?$")]
+)
+def test_a_count_leads_to_its_source(open_page: OpenPage, desk: str | None, address: str) -> None:
+    """A desk has the page; the public the site alone, for news may name a person."""
+    page = open_page("#lang=id&sel=area:53", desk=desk, with_map=False)
+    detail = page.locator("#detail")
+    expect(detail.locator("h2").first).to_have_text("Nusa Tenggara Timur")
+    sources = detail.locator("td a[target=_blank]")
+    expect(sources.first).to_be_attached()
+    for link in sources.all():
+        assert re.match(address, str(link.get_attribute("href")))
+        assert link.get_attribute("rel") == "noopener noreferrer"
+        assert "/" not in link.inner_text()
+
+
+def test_a_public_card_says_the_class_and_why_before_three_numbers(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&sel=area:53.07", with_map=False)
+    detail = page.locator("#detail")
+    expect(detail.locator("h2").first).to_have_text("Kabupaten Sikka")
+    numbers = detail.locator("a[href^='tel:']:visible")
+    expect(numbers).to_have_count(3)
+    assert {"129", "08001000"} <= set(numbers.all_inner_texts())
+    said = detail.inner_text()
+    order = [
+        "Kabupaten Sikka",
+        "Tinggi",
+        "Mengapa?",
+        "orang dari sini meninggal",
+        "Siapa yang dihubungi",
+    ]
+    places = [said.index(words) for words in order]
+    assert places == sorted(places)
+    detail.get_by_text("Nomor dan kantor lainnya").click()
+    for number in ("110", "148", "08111129129"):
+        expect(detail.locator(f"a[href='tel:{number}']")).to_be_visible()
+    expect(numbers).to_have_count(9)
+
+
+def test_ranks_and_priority_areas_name_their_province(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&sel=area:53.06", desk="planner", with_map=False)
+    expect(page.locator("#detail")).to_contain_text(
+        re.compile(r"ke-1 sampai ke-\d+ dari \d+ kabupaten dan kota di Nusa Tenggara Timur")
+    )
+    expect(page.locator("#detail")).to_contain_text("di antara kabupaten/kota di Nusa Tenggara")
+    go(page, "#lang=id&tab=hotspots")
+    expect(page.locator("#pane-hotspots h2").first).to_contain_text("Nusa Tenggara Timur · ")

@@ -88,6 +88,10 @@ def test_a_layer_is_downloaded_in_the_language_of_the_page(open_page: Callable[.
     page.select_option("#download-layer", label="Areas")
     page.select_option("#download-format", "csv")
     expect(page.locator("#downloads")).to_contain_text("carry a mark")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="What each column means").click()
+    expect(opened.value.locator("tr", has_text="class_in_province")).to_contain_text("Class by")
+    opened.value.close()
     with page.expect_download() as download:
         page.click("#downloads a.button")
     assert download.value.suggested_filename == "petajaga-areas.csv"

@@ -66,6 +66,8 @@ def test_files_of_the_catalogue_are_of_languages_babel_knows() -> None:
 
 _NOT_SAID = re.compile(
     r"\b(undian|daya temu|laju temuan|dijanjikan dan diberikan)\b"
+    r"|\b(tanpa prosedur|(orang|keberangkatan|berangkat|menyeberang) tanpa dokumen)\b"
+    r"|\b(irregular (departures|migrants)|nonprocedural departures?|undocumented)\b"
     r"|\b(zona merah|desa rawan|cekal|(pmi|tki|migran) ilegal)\b"
     r"|\b(false.discovery|red zone|illegal migrants?)\b",
     re.IGNORECASE,

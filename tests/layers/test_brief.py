@@ -83,6 +83,82 @@ def test_two_pages_that_say_it_in_one_language(
     assert all(font.startswith(b"DejaVuSans") for font in fonts)
 
 
+def test_a_rank_names_the_province_and_how_many_it_is_among(release: Release) -> None:
+    contents = Contents(release, "police")
+    regencies = [
+        ({**row, "class_in_province": "high", "rank_in_province_p05": 2.0,
+          "rank_in_province_p95": 3.0}, shape)
+        for row, shape in contents.rows("areas") if row["level"] == "regency"
+    ]  # fmt: skip
+    of_ntt = [row["code"] for row, _ in regencies if row["code"].startswith("53")]
+    assert 1 < len(of_ntt) < len(regencies)
+    unknown = {**regencies[0][0], "code": "53.99", "rank_in_province_p05": None}
+    others = [item for item in contents.rows("areas") if item[0]["level"] != "regency"]
+    contents._rows["areas"] = [*others, *regencies, (unknown, None)]
+    subject = find_subject(contents, "53.04")
+    lines = brief.gather_facts(contents, subject).headline.lines
+    assert (
+        f"Urutan ke-2 sampai ke-3 dari {len(of_ntt)} kabupaten/kota di Nusa Tenggara Timur "
+        "yang angkanya dapat dihitung (90%; ke-1 paling tinggi); "
+        "satu angka urutan saja tidak dapat dipercaya."
+    ) in [line.in_language("id") for line in lines]
+    assert "Among the regencies of Nusa Tenggara Timur: high." in [
+        line.in_language("en") for line in lines
+    ]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_both_pages_name_the_place_and_the_first_who_approved_what_it_rests_on(
+    release: Release, tmp_path: Path, language: str
+) -> None:
+    draft = replace(Marking.of(release, "public"), edition=4, released=False)
+    approved = replace(
+        draft, released=True, office="Bappeda NTT", basis="ND-1", approved_on="2026-11-02"
+    )
+    contents, path = Contents(release, "public"), tmp_path / "brief.pdf"
+    for marking, said in ((draft, False), (approved, True)):
+        write_brief(path, contents, find_subject(contents, "53.04"), marking, language=language)
+        both = pages(path)
+        assert len(both) == 2
+        for page in both:
+            assert "Kabupaten Belu" in page
+            assert {"id": "edisi 4, rilis", "en": "edition 4, release"}[language] in page
+            assert marking.day in page
+            assert "belum disetujui" not in page, "that is for who makes it"
+            assert "not approved" not in page
+        assert ("Bappeda NTT (ND-1), 2026-11-02." in both[0]) == said
+
+
+def test_a_brief_says_what_its_counts_were_read_in_as_links(
+    release: Release, tmp_path: Path
+) -> None:
+    page = "https://www.kompas.com/read/a-b?page=2"
+    for tier, source, url in (
+        ("partner", page, page), ("public", "kompas.com", "https://kompas.com"),
+    ):  # fmt: skip
+        contents = Contents(release, tier, "53" if tier == "partner" else None)
+        of_area = [row for row, _ in contents.rows("counts") if row["area_code"] == "53"]
+        shape = contents.rows("counts")[0][1]
+        years = (2021, 2023)
+        contents._rows["counts"] = [
+            ({**of_area[0], "year": year, "period": None, "value": 9, "source": cited}, shape)
+            for year, cited in zip(years, (f"{source}; Jurnal HAM", source), strict=True)
+        ]
+        subject = find_subject(contents, "53")
+        made = brief.brief_content(contents, subject, Marking.of(release, tier), "id", ())
+        assert made["count_sources"] == [
+            {"label": "kompas.com (2021, 2023)", "url": url},
+            {"label": "Jurnal HAM (2021)", "url": ""},
+        ]
+        reader = pypdf.PdfReader(io.BytesIO(brief.typeset_brief(made)))
+        assert len(reader.pages) == 2
+        assert "Sumber angka tercatat: kompas.com (2021, 2023); Jurnal HAM (2021)" in " ".join(
+            reader.pages[1].extract_text().split()
+        )
+        links = [note.get_object()["/A"]["/URI"] for note in reader.pages[1]["/Annots"]]
+        assert links == [url]
+
+
 def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path: Path) -> None:
     for tier in ("public", "partner"):
         for name in ("53.04", "21.71", "53.71", "tenau", "53"):

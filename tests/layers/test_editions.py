@@ -57,10 +57,15 @@ def test_a_file_says_that_its_edition_is_not_approved(small_build: Any, home: Ho
     release = publish(small_build, home)
     assert "edisi 1 (belum disetujui), rilis" in Marking.of(release, "police").text("id")
     approve(home, "1", Approval(office="Bappeda NTT", basis="ND-1", date="2026-11-02"))
-    assert "edisi 1, rilis" in Marking.of(release, "police").text("id")
+    approved = Marking.of(release, "police")
+    assert "edisi 1, rilis" in approved.text("id")
+    assert approved.approved is not None
+    assert approved.approved.in_language("en") == "Approved by Bappeda NTT (ND-1), 2026-11-02."
     later = Approval(office="Bappeda NTT", basis="ND-1", date="2026-11-02", embargo="2999-01-01")
     approve(home, "1", later)
-    assert "edition 1 (not approved), release" in Marking.of(release, "public").text("en")
+    waiting = Marking.of(release, "public")
+    assert "edition 1 (not approved), release" in waiting.text("en")
+    assert waiting.approved is None, "nobody may be shown it yet"
 
 
 def test_pruning_keeps_what_is_served_or_will_be(

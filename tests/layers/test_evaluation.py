@@ -82,6 +82,44 @@ def test_a_fourfold_count_is_told_with_power_and_placebos() -> None:
     assert found["expected"] is None
 
 
+def test_another_outcome_that_differs_stands_in_the_line_and_claims_nothing() -> None:
+    aims = ";".join((
+        "interceptions:nonprocedural:more", "deaths_abroad:nonprocedural:fewer",
+        "deportations:nonprocedural:fewer",
+    ))  # fmt: skip
+    one = Intervention.of({**ROW, "aim": aims})
+    stops = [row("53", year, 100 + 9 * (year % 2)) for year in range(2014, 2022)]
+    deaths = [
+        row("53", year, (50 if year < 2018 else 100) + year % 2, measure="deaths_abroad")
+        for year in range(2014, 2022)
+    ]
+    steady = [row("53", year, 70 + year % 3, measure="deportations") for year in range(2014, 2022)]
+    (listed,) = interventions_answer([*stops, *deaths, *steady], [one], rights=RIGHTS["police"])[
+        "interventions"
+    ]
+    assert listed["verdict"] == "noise"
+    (other,) = listed["differs"]
+    assert (other["measure"], other["verdict"], other["compared"]) == ("deaths_abroad", "more", 0)
+    assert other["effect"]["mean"] == pytest.approx(2, rel=0.05)
+    assert other["sentence"]["id"].endswith(
+        "Arahnya berlawanan dengan yang dituju. "
+        "Tanpa wilayah pembanding ini bukan bukti bahwa kegiatan itu sebabnya."
+    )
+    assert "no evidence that what was done is the cause" in other["sentence"]["en"]
+    beside = [
+        row(code, year, 50 + n + year % 2, measure="deaths_abroad")
+        for n, code in enumerate(("21", "52", "65"))
+        for year in range(2014, 2022)
+    ]
+    (listed,) = interventions_answer([*stops, *deaths, *beside], [one], rights=RIGHTS["police"])[
+        "interventions"
+    ]
+    (other,) = listed["differs"]
+    assert other["compared"] == 3
+    assert "by chance" in other["sentence"]["en"]
+    assert "no evidence" not in other["sentence"]["en"]
+
+
 def test_parts_of_years_are_set_to_whole_ones_and_events_and_short_ones_left_out() -> None:
     rows = [r for r in record() if (r["area_code"], r["year"]) != ("53", 2019)]
     rows += [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,35 @@ def test_a_workbook_is_in_the_words_of_one_language(
                 words = {v for v in by_heading[layer.field_title(f, language)] if v}
                 assert words == {f.value_text(code, language) for code in codes}
                 assert not {v for v in words if re.search("[a-z]_[a-z]", v)}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "word"), [("id", "Tingkat", "kabupaten/kota"), ("en", "Level", "regency")]
+)
+def test_a_geopackage_says_what_columns_and_codes_mean(
+    release: Release, tmp_path: Path, language: str, title: str, word: str
+) -> None:
+    path = tmp_path / "areas.gpkg"
+    export_layer(release, "areas", path, tier="police", form=FileForm(language=language))
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        columns = {row[1]: row for row in db.execute("SELECT * FROM gpkg_data_columns")}
+        words = dict(db.execute(
+            "SELECT value, description FROM gpkg_data_column_constraints "
+            "WHERE constraint_name = 'areas_level'"
+        ).fetchall())  # fmt: skip
+        (fitting,) = db.execute(
+            "SELECT COUNT(*) FROM gpkg_extensions WHERE extension_name = 'gpkg_schema'"
+        ).fetchone()
+    names = [field.name for field in fields_for(layers_for("police")["areas"], "police")]
+    assert sorted(columns) == sorted(names), "the columns keep their names"
+    assert columns["level"][2] == title
+    assert columns["level"][6] == "areas_level"
+    assert words["regency"] == word
+    assert f"regency = {word}" in columns["level"][4]
+    assert fitting == 2
+    assert set(pyogrio.read_info(path, layer="areas")["fields"]) == set(names), (
+        "other programs read them too"
+    )
 
 
 def test_nobody_is_ranked_in_a_list_of_villages(release: Release, tmp_path: Path) -> None:

@@ -230,6 +230,7 @@ function renderSelected() {
   keepingFocus(article, () => renderDetail(article, cards, {
     features: library.features[layer] ?? [],
     release: releaseId(),
+    edition: release?.edition,
     attribution: release?.attribution,
     mapped: byId("no-map").hidden,
     signedIn: session.name !== null,

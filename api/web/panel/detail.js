@@ -1,10 +1,10 @@
 /** The card of what is selected, or two of one kind side by side. */
 
-import { el, hint, quietButton } from "../ui/dom.js";
+import { NARROW, el, hint, quietButton } from "../ui/dom.js";
 import { errorText, releaseLine } from "../ui/messages.js";
 import { ROOT } from "../app/data.js";
 import { isNamed } from "../app/named-corridor.js";
-import { capital, currentLanguage, t } from "../i18n/i18n.js";
+import { capital, currentLanguage, day, t } from "../i18n/i18n.js";
 import { featureBox } from "../map/layers.js";
 import { area } from "./cards/area.js";
 import { estimateTable } from "./cards/charts.js";
@@ -30,24 +30,31 @@ const COMPARED = {
  * Render cards into `article`.
  *
  * @param {object[]} cards one or two `{selection, feature (may be missing), extra (the service's answer, or null)}`.
- * @param {object} context `features` (of their layer), `release`, `attribution` (texts), `parentName(code)`,
+ * @param {object} context `features` (of their layer), `release`, `edition`, `attribution` (texts), `parentName(code)`,
  *   `linkTo(selection)` (an address), `deskParts(extra)`, `onSelect(selection)`, `onBack()`, `onShow()`,
  *   `onCompare(selection or null)`, `signedIn`, `mapped` (whether there is a map to show it on).
  */
 export function renderDetail(article, cards, context) {
   const { selection, feature } = cards.at(-1);
   const pair = cards.length > 1;
+  const briefs = !pair && feature && hasBrief(selection, feature.properties) ? briefsOf(selection, context) : [];
   const most = pair ? mostOf(selection.type, cards) : undefined;
+  const more = [
+    ...briefs.map((ending) => briefLink(selection.id, ending)),
+    !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null,
+  ];
+  // On a phone whoever looks for help has the card first.
+  const below = NARROW.matches && !context.signedIn;
   article.replaceChildren(
     el("p", { class: "row detail-bar" },
       quietButton(`← ${t("web.back")}`, context.onBack, { class: "quiet back" }),
       feature && featureBox(feature) && context.mapped ? quietButton(t("web.show_on_map"), context.onShow) : null,
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
-      !pair && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id) : null,
-      !pair && context.signedIn && selection.type === "area" && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id, "&public=true") : null,
-      !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
+      ...(below ? [] : more)),
+    ...(briefs.length > 0 ? aboutBriefs(briefs, context) : []),
     ...(pair ? comparison(selection.type, cards) : []),
     el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most, beside: cards }))),
+    ...(below ? [el("p", { class: "row detail-bar" }, more)] : []),
     releaseLine(context.release),
   );
 }
@@ -56,6 +63,22 @@ export function renderDetail(article, cards, context) {
 const hasBrief = (selection, { level, country }) => ({
   area: level === "province" || level === "regency", terminal: country === "ID", corridor: !isNamed(selection),
 })[selection.type] ?? false;
+
+/** The brief that the reader's tier has and, for who is signed in, the one of an area that may be handed on. */
+const briefsOf = ({ type }, { signedIn }) => (signedIn && type === "area" ? ["&public=true", ""] : [""]);
+
+/** Which brief is for whom, and who approved what it rests on, or how that is recorded: not for the paper itself. */
+function aboutBriefs(briefs, { edition, signedIn }) {
+  const approval = edition?.approval;
+  const waits = approval && approval.embargo > new Date().toISOString();
+  const said = [
+    briefs.length > 1 ? t("web.brief_which") : null,
+    waits ? t("web.brief_embargo", { office: approval.office, day: day(approval.embargo) }) : null,
+    approval && !waits ? t("web.approved", { ...approval, date: day(approval.date) }) : null,
+    edition && !approval && signedIn ? t("web.brief_not_approved") : null,
+  ].filter(Boolean);
+  return said.length > 0 ? [el("p", { class: "hint detail-bar" }, said.join(" "))] : [];
+}
 
 /** The brief that the reader's tier has, or the one that anybody has. */
 const briefLink = (id, more = "") => el("a", {

@@ -39,7 +39,9 @@ function parts(collections, signedIn) {
   const chosen = { layer: collections[0][0], format: "gpkg" };
   const style = copied("address-style", t("web.address_style"), "");
   const link = el("a", { class: "button", download: "" }, t("web.download"));
+  const columns = el("a", { rel: "noopener", target: "_blank" }, t("web.download_columns"));
   const show = () => {
+    columns.href = address(`ogc/collections/${chosen.layer}/queryables?f=html&lang=${currentLanguage()}`);
     link.href = address(`v1/exports/${chosen.layer}?format=${chosen.format}&lang=${currentLanguage()}`);
     style.querySelector("input").value = address(`ogc/styles/${chosen.layer}`);
   };
@@ -47,7 +49,7 @@ function parts(collections, signedIn) {
   return [
     choiceField(chosen, "layer", { id: "download-layer", label: t("web.download_layer"), options: collections, onChange: show }),
     choiceField(chosen, "format", { id: "download-format", label: t("web.download_format"), options: Object.entries(FORMATS), onChange: show }),
-    el("div", { class: "row" }, link),
+    el("div", { class: "row" }, link, columns),
     hint(t(signedIn ? "web.downloads_marked" : "web.downloads_public")),
     el("h3", {}, t("web.addresses")),
     hint(t("web.addresses_help")),

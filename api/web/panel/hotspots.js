@@ -6,6 +6,8 @@ import { hotspotSvg } from "../map/icons.js";
 import { listable } from "../ui/messages.js";
 import { estimateTexts, folded } from "./cards/parts.js";
 
+/** Letters of a province's code. */
+const PROVINCE = 2;
 /** In the order of the legend. */
 export const HOTSPOT_CLASSES = ["hot", "cold", "not_significant", "not_assessed"];
 
@@ -33,7 +35,7 @@ export function renderHotspots(pane, { selection, areaOf, onSelect, ...list }) {
     hint(t("web.hotspots_intro", { hot: high.length })),
     hint(t("web.hotspots_order")),
     unknown > 0 ? hint(t("web.hotspots_unknown", { count: unknown })) : "",
-    ...groups(high).map(([code, districts]) => group(areaOf(code)?.properties ?? {}, districts, selection, onSelect)),
+    ...groups(high).map(([code, districts]) => group(areaOf(code)?.properties ?? {}, areaOf(code.slice(0, PROVINCE))?.properties.name, districts, selection, onSelect)),
   );
 }
 
@@ -47,11 +49,11 @@ function groups(features) {
   return [...byRegency];
 }
 
-/** A regency with its rate, which is that of every district of it, and its districts. */
-function group(regency, districts, selection, onSelect) {
+/** A regency in its province with its rate, which is that of every district of it, and its districts. */
+function group(regency, province, districts, selection, onSelect) {
   const rate = estimateTexts(regency, "departures_per_100k", persons);
   return el("section", { class: "group" },
-    el("h2", {}, regency.name ?? "", " ", el("small", {}, t("web.hotspots_districts", { count: districts.length }))),
+    el("h2", {}, regency.name ?? "", " ", el("small", {}, [province, t("web.hotspots_districts", { count: districts.length })].filter(Boolean).join(" · "))),
     rate || regency.class ? hint(rate ? t("web.area_item", rate) : t("web.rate_unsure")) : null,
     el("ol", { class: "list" }, districts.map(({ properties: p }) => listItem(
       { type: "hotspot", key: p._key, selection, onSelect },

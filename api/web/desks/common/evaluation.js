@@ -6,6 +6,7 @@ import { decimals, label, month, t, title, translated, whole } from "../../stati
 import { showError } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
 import { ratioDots, yearBars } from "../../static/panel/cards/charts.js";
+import { provenance } from "../../static/panel/cards/parts.js";
 
 const PATH = "v1/interventions";
 const MOST = 100;
@@ -82,6 +83,7 @@ function wholeAnswer(found) {
     ] : []),
     ...(found.overlapping.length > 0 ? section("web_desk.evaluation_overlapping", el("ul", {}, found.overlapping.map((row) => el("li", {}, `${translated(row.name)} (${month(row.start)})`)))) : []),
     ...section("web_desk.evaluation_ask", el("ul", {}, found.ask.map((text) => el("li", {}, translated(text))))),
+    ...provenance(found),
   );
 }
 
@@ -90,7 +92,8 @@ export function createEvaluation() {
   const columns = (open) => [
     { title: t("web_desk.evaluation_what_done"), value: (row) => quietButton(translated(row.name), () => open(row.id), { class: "quiet small" }) },
     { title: t("web_desk.evaluation_since"), value: (row) => month(row.start) },
-    { title: t("web_desk.evaluation_verdict"), value: (row) => [label("verdict", row.verdict), row.effect && el("small", {}, `: ${interval(row.effect)}`)] },
+    { title: t("web_desk.evaluation_verdict"), value: (row) => [label("verdict", row.verdict), row.effect && el("small", {}, `: ${interval(row.effect)}`),
+      ...row.differs.map(({ sentence }) => el("div", {}, el("small", {}, translated(sentence))))] },
   ];
   return {
     key: "evaluation",

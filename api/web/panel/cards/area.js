@@ -8,7 +8,7 @@ import { classBadge } from "../list-parts.js";
 import { changeMark, deviationTable } from "./charts.js";
 import {
   caveats, countsByYear, estimateOf, estimateTexts, folded, heading, headline, help, largest, links, packLink, rateText, section, sentence,
-  sources,
+  sourceLinks, sources,
 } from "./parts.js";
 
 /** Letters of a regency's code, of which the service prints a card. */
@@ -27,19 +27,19 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...heading([title("level", p.level), p.parent && nameOf(p.parent), p.boundary === "approximate" && t("web.boundary_approximate")]
       .filter(Boolean).join(" · "), p.name),
     ...number(p, features, most),
+    ...classes(p, features, signedIn, nameOf(p.province_code) ?? p.province_code),
     // Who looks up a place without an account may be looking for help there.
-    ...(signedIn ? [] : help(card, regency)),
-    ...classes(p, features),
-    ...reasons(p, card, nameOf, beside),
+    ...(signedIn ? reasons(p, card, nameOf, beside) : inShort(card, help(card, regency))),
     ...changes(p),
     ...countsByYear(card, p.code, beside, {
-      table: countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code)),
+      table: countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code), signedIn),
     }),
     ...(signedIn ? help(card, regency) : []),
     packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
     hint([
+      signedIn ? null : populationText(p),
       Number.isFinite(p.known_share) ? t(p.known_share < ALL ? "web.own_data" : "web.own_data_all", { share: p.known_share }) : null,
       p.gaps?.length > 0 ? t("web.gaps", { gaps: whole(p.gaps.length) }) : null,
       t("web.area_code", { code: p.code }),
@@ -71,22 +71,35 @@ function number(p, features, most) {
   ];
 }
 
-function classes(p, features) {
+const populationText = ({ population }) => (Number.isFinite(population) ? t("web.area_population", { population: whole(population) }) : null);
+
+function classes(p, features, signedIn, province) {
   const local = p.level !== "province" && p.class_in_province;
   const rank = local ? p.rank_in_province : p.rank ?? { p05: p.rank_p05, p95: p.rank_p95 };
   return [
     el("p", { class: "classes" }, classBadge(p.class, "area", p.class_probability), " ", el("small", {}, t("web.class_limits"))),
-    local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province"))) : null,
+    local && local !== "not_assessed" ? el("p", { class: "classes" }, classBadge(local), " ", el("small", {}, t("web.within_province", { province }))) : null,
     hint([
       Number.isFinite(rank?.p05) && Number.isFinite(rank.p95) ? t(local ? "web.area_rank_in_province" : "web.area_rank", {
-        p05: whole(rank.p05), p95: whole(rank.p95),
+        p05: whole(rank.p05), p95: whole(rank.p95), province,
         count: whole(features.filter(({ properties: peer }) => peer.level === p.level && (!local || peer.code.startsWith(p.province_code)) && estimateOf(peer, "departures")).length),
       }) : null,
-      Number.isFinite(p.population) ? t("web.area_population", { population: whole(p.population) }) : null,
+      signedIn ? populationText(p) : null,
     ].filter(Boolean).join(" ")),
     ...Object.entries(p)
       .filter(([name, value]) => value && hasText(`web_desk.area_${name}`))
       .map(([name, value]) => hint(t(`web_desk.area_${name}`, { class: className(value) }))),
+  ];
+}
+
+/** Why in one sentence, what is on record here before how it is estimated; then whom to call, in sight; then the rest of why. */
+function inShort(card, called) {
+  const words = (card?.why ?? []).map((text) => sentence(translated(text)));
+  const first = words.length > 2 ? 1 : 0;
+  return [
+    ...(words.length > 0 ? [el("h3", {}, t("web.why")), words[first]] : []),
+    ...called,
+    words.length > 1 ? folded("web.why_more", ...words.filter((_, i) => i !== first)) : null,
   ];
 }
 
@@ -150,15 +163,15 @@ function changeText(moved) {
 }
 
 /** Counts of this area, newest first, as published. */
-function countTable(rows) {
+function countTable(rows, signedIn) {
   const counted = rows.filter(({ value }) => Number.isFinite(value));
   counted.sort((a, b) => b.year - a.year || a.measure.localeCompare(b.measure));
-  return counted.length === 0 ? null : table(t("web.counts"), [
+  return counted.length === 0 ? null : el("div", {}, table(t("web.counts"), [
     { title: t("web.count_year"), value: (row) => [row.year, row.period && `(${partOfYear(row.period)})`].filter(Boolean).join(" ") },
     { title: t("web.count_measure"), value: countName },
     { title: t("web.count_value"), value: (row) => [whole(row.value), rateText(row)].filter(Boolean).join(" "), number: true },
-    { title: t("web.count_source"), value: (row) => row.source || t("web.own_count") },
-  ], counted);
+    { title: t("web.count_source"), value: (row) => (row.source ? sourceLinks(row.source) : t("web.own_count")) },
+  ], counted), signedIn ? null : hint(t("web.count_pages")));
 }
 
 /** Measure of a count, with its class in law where that is known. */

@@ -10,6 +10,13 @@ import { scaledInterval, yearBars } from "./charts.js";
 const OFFICES = 5;
 /** Records of a pretext that a card shows. */
 const RECORDS = 2;
+/** Numbers that a card shows before the others, which are folded, and the national lines among them by id. */
+const NUMBERS = 3;
+const FIRST_LINES = ["sapa", "kp2mi", "police"];
+/** Sections of offices to call; the others are the way to a lawful departure. */
+const CALLED = ["contacts", "ltsa"];
+/** Stands in a text for what is no text. */
+const MARK = "\u{FFFC}";
 const ENDS = ["mean", "p05", "p95"];
 
 export const sentence = (text) => el("p", {}, text);
@@ -100,18 +107,40 @@ function referral(steps, subject) {
   return steps.length > 0 ? folded("referral.who", el("dl", { class: "steps" }, steps.flatMap(item)), subject ? print() : null) : null;
 }
 
-/** Whom to call outside the village and the nearest LTSA, then, folded, the way to a lawful departure. */
-function safeWays(sections, papers) {
-  const entry = ({ name, phone, said }) => el("li", {}, phone ? el("a", { href: `tel:${phone}` }, phone) : null, " ",
-    el("span", {}, translated(name), " ", el("small", {}, translated(said))));
-  const shown = (level) => ({ title, entries, note }) => [
-    el(level, {}, translated(title)), el("ul", { class: "plain lines" }, entries.map(entry)), note ? hint(translated(note)) : null,
+const toCall = (number) => el("a", { href: `tel:${number}` }, number);
+const entryLine = ({ name, phone, said }) => el("li", {}, phone ? [toCall(phone), " "] : null,
+  el("span", {}, translated(name), " ", el("small", {}, translated(said))));
+const hotline = ({ number, purpose, said }) => el("li", {},
+  toCall(number), " ", el("small", {}, translated(purpose), said ? ` (${translated(said)})` : ""));
+
+/**
+ * Whom to call: the numbers that help most here, those of the place's and its province's own offices before the national
+ * lines; the others, and the offices without a number, are folded.
+ */
+function numbers({ hotlines, safe_ways: sections }) {
+  const own = sections.filter(({ id }) => id === "contacts").flatMap(({ entries }) => entries).filter(({ phone }) => phone);
+  const lines = FIRST_LINES.map((id) => hotlines.find((line) => line.id === id)).filter(Boolean);
+  const first = [...own, ...lines].slice(0, NUMBERS);
+  const rest = ({ title, entries, note }) => {
+    const others = entries.filter((entry) => !first.includes(entry));
+    return others.length > 0 || note
+      ? [el("h4", {}, translated(title)), el("ul", { class: "plain lines" }, others.map(entryLine)), note ? hint(translated(note)) : null] : [];
+  };
+  return [
+    el("h3", {}, t("web.call")),
+    el("ul", { class: "plain lines" }, first.map((one) => (one.number ? hotline(one) : entryLine(one)))),
+    folded("web.call_more", el("ul", { class: "plain lines" }, hotlines.filter((line) => !first.includes(line)).map(hotline)),
+      ...sections.filter(({ id }) => CALLED.includes(id)).flatMap(rest)),
   ];
-  const open = ({ id }) => id === "contacts" || id === "ltsa";
+}
+
+/** Folded, the way to a lawful departure. */
+function safeWays(sections, papers) {
+  const shown = ({ title, entries, note }) => [
+    el("h4", {}, translated(title)), el("ul", { class: "plain lines" }, entries.map(entryLine)), note ? hint(translated(note)) : null,
+  ];
   const listed = papers.length > 0 ? [el("h4", {}, t("referral.papers")), el("ul", { class: "plain" }, papers.map((text) => el("li", {}, translated(text))))] : [];
-  return sections.length > 0
-    ? [...sections.filter(open).flatMap(shown("h3")), folded("safe.title", ...sections.filter((one) => !open(one)).flatMap(shown("h4")), ...listed)]
-    : [];
+  return sections.length > 0 ? [folded("safe.title", ...sections.filter(({ id }) => !CALLED.includes(id)).flatMap(shown), ...listed)] : [];
 }
 
 /** Offers to check, the nearest first; a desk has where each is on record, and what an officer may ask. */
@@ -119,7 +148,7 @@ function pretexts({ pretexts: items, none_near: none, said }) {
   const item = ({ text, check, ask, near, records = [] }) => el("li", {},
     el("strong", {}, translated(text)), `: ${translated(check)}`,
     ask ? el("div", {}, `${t("web_desk.pretext_ask")} ${translated(ask)}`) : null,
-    records.filter((record) => record.near === near).slice(0, RECORDS).map((record) => el("div", {}, el("small", {}, `${translated(record.said)} (${record.source})`))));
+    records.filter((record) => record.near === near).slice(0, RECORDS).map((record) => el("div", {}, el("small", {}, `${translated(record.said)} (`, ...sourceLinks(record.source), ")"))));
   const group = (near) => [
     near ? el("h4", {}, translated(items.find((one) => one.near === near).near_said)) : null,
     el("ul", { class: "plain" }, items.filter((one) => one.near === near).map(item)),
@@ -133,9 +162,7 @@ export function help(card, subject = null) {
   const item = ({ name, kind, place }) => el("li", {}, name, " ", el("small", {},
     [name.startsWith(label("service", kind)) ? null : label("service", kind), place].filter(Boolean).join(", ")));
   return [
-    el("h3", {}, t("web.call")),
-    el("ul", { class: "plain lines" }, card.hotlines.map(({ number, purpose, said }) => el("li", {},
-      el("a", { href: `tel:${number}` }, number), " ", el("small", {}, translated(purpose), said ? ` (${translated(said)})` : "")))),
+    ...numbers(card),
     ...safeWays(card.safe_ways, card.departure_papers),
     ...section("web.offices", null, card.offices.slice(0, OFFICES), (rows) => el("ul", { class: "plain" }, rows.map(item))),
     referral(card.referral, subject),
@@ -156,15 +183,32 @@ export const sources = (attribution) => (attribution?.length > 0
   ? folded("web.sources", el("ul", { class: "plain" }, attribution.map((text) => el("li", {}, translated(text)))))
   : null);
 
+/** A text in which an element stands where `mark` was put. */
+const around = (text, mark, inside) => {
+  const [before, after] = text.split(mark);
+  return [before, ...inside, after];
+};
+
+const PAGE = /^https?:\/\/(?:www\.)?([^/\s?#]+)\S*$/i;
+const SITE = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/i;
+
+/** The sources of a row, each by its site or title and as a link to its page; a site that is named alone leads to the site. */
+export function sourceLinks(text) {
+  const link = (href, site) => el("a", { href, rel: "noopener noreferrer", target: "_blank" }, site);
+  const one = (name) => (PAGE.test(name) ? link(name, name.match(PAGE)[1]) : SITE.test(name) ? link(`https://${name}`, name) : name);
+  const names = text.split(";").map((name) => name.trim()).filter(Boolean);
+  return names.flatMap((name, i) => (i === 0 ? [one(name)] : ["; ", one(name)]));
+}
+
 export function provenance(p) {
   return [
     p.precision ? hint(t("web.precision_note", { precision: label("precision", p.precision) })) : null,
     p.source
-      ? el("p", { class: "hint source" }, t("web.source_note", {
-          source: p.source,
+      ? el("p", { class: "hint source" }, around(t("web.source_note", {
+          source: MARK,
           as_of: p.as_of ?? "–",
           confidence: p.confidence ? label("confidence", p.confidence) : "–",
-        }))
+        }), MARK, sourceLinks(p.source)))
       : null,
   ];
 }
