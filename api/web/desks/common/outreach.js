@@ -173,8 +173,7 @@ export function createOutreach(context) {
     const amount = Number.isFinite(row.persons_covered)
       ? `${persons(row.persons_covered)} ${t("unit.persons_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
-    const way = row.base && Number.isFinite(row.travel_hours) ? t("web_desk.outreach_way", { base: row.base, hours: decimals(row.travel_hours, 1) }) : "";
-    return { kind: row.regency, amount, note: [row[`reason_${currentLanguage()}`] ?? row.reason, way].filter(Boolean).join(" ") };
+    return { kind: row.regency, amount, note: row[`reason_${currentLanguage()}`] ?? row.reason };
   }
 
   /** What is on record from each regency, folded: who visits knows what to speak of. */
