@@ -45,11 +45,21 @@ export function renderDetail(article, cards, context) {
       pair ? quietButton(t("web.compare_end"), () => context.onCompare(null), { class: "quiet compare" }) : null,
       !pair && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id) : null,
       !pair && context.signedIn && selection.type === "area" && feature && hasBrief(selection, feature.properties) ? briefLink(selection.id, "&public=true") : null,
+      !pair && context.signedIn && selection.type === "area" && feature ? quietButton(t("web.call"), () => showCalls(article)) : null,
       !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null),
     ...(pair ? comparison(selection.type, cards) : []),
     el("div", { class: pair ? "pair-of-cards" : null }, cards.map((card) => cardOf(card, { ...context, most, beside: cards }))),
     releaseLine(context.release),
   );
+}
+
+/** Bring whom to call into view: on a desk's card that stands below numbers and reasons. */
+function showCalls(article) {
+  const heading = [...article.querySelectorAll("h3")].find(({ textContent }) => textContent === t("web.call"));
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ block: "start" });
 }
 
 /** Places that the service writes a brief on. */
