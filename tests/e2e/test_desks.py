@@ -227,7 +227,9 @@ def test_where_corridors_have_a_class_alone_a_class_is_shown_whole(
     expect(chosen).to_have_text(re.compile(rf"^{high}\b"))
 
 
-@pytest.mark.parametrize(("language", "word"), [("id", "pos"), ("id", "kunjungan"), ("en", "visit")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("id", "pos"), ("id", "kunjungan"), ("en", "visit")]
+)
 def test_whose_work_plans_are_is_said_where_one_looks_without_an_account(
     open_page: Callable[..., Page], language: str, word: str
 ) -> None:
@@ -251,5 +253,6 @@ def test_partners_read_who_plans_officers_before_the_room(
     open_page: Callable[..., Page],
 ) -> None:
     page = open_page("#tab=work", desk="ngo", with_map=False, width=360, height=800)
-    expect(page.locator("#pane-work > .hint").first).to_contain_text("direncanakan di meja kepolisian")
-    expect(page.locator("#pane-work > .hint").first).to_be_in_viewport()
+    note = page.locator("#pane-work > .hint").first
+    expect(note).to_contain_text("direncanakan di meja kepolisian")
+    expect(note).to_be_in_viewport()

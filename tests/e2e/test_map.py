@@ -461,6 +461,7 @@ def test_what_is_on_record_of_some_years_stands_in_one_sentence(open_page: OpenP
     expect(record).to_contain_text("Nusa Tenggara Timur, 2016–2019:")
     # Of the province's own rows: 529 + 893 + 1379 + 684, some of them of a part of the year.
     expect(record).to_contain_text("sedikitnya 3.485 orang (2016–2019)")
-    expect(record).to_contain_text("luar negeri: sedikitnya 277 orang (2017–2019)")  # 62 + 105 + 110
+    # 62 + 105 + 110.
+    expect(record).to_contain_text("luar negeri: sedikitnya 277 orang (2017–2019)")
     expect(record).to_contain_text("Tidak ada catatan: deportasi")
     expect(record).to_contain_text("Sumber: Jurnal HAM")
