@@ -41,8 +41,9 @@ def steps_of(
     InputError
         It is a roster, which has weeks.
 
-    Villages by regency and name, never by rank: a list that travels brands nobody. Posts stand in
-    their order, the one first that stops most alone.
+    Places stand in the order of the plan, so that who adopts it meets again the list that was read,
+    and the first months have those that come first in it. Files that travel sort them by name, so
+    that such a list brands nobody (:func:`layers.plans.xlsx.adopted_book`, ``adopted_brief``).
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def steps_of(
     ... ]
     >>> steps = steps_of({"villages": villages}, period_of("2026-Q4"), {}, day="2026-11-05")
     >>> [(step.name, step.planned) for step in steps]
-    [('Bola', '2026-11'), ('Hepang', '2026-11'), ('Lela', '2026-12')]
+    [('Hepang', '2026-11'), ('Bola', '2026-11'), ('Lela', '2026-12')]
     """
     if "roster" in answer:
         raise InputError("watch.no_plan_of_action", field="job")
@@ -73,7 +74,6 @@ def steps_of(
     else:
         found = [(row.get("code") or "", row) for row in answer["villages"]]
         rows = [(code or row["id"], row["name"], code[:_REGENCY]) for code, row in found]
-        rows.sort(key=lambda row: (row[2], row[1]))
     months = [month for month in period.months if month >= day[: len(month)]] or period.months
     return [
         Step(place, name, area[:_REGENCY], months[k * len(months) // len(rows)])

@@ -250,6 +250,9 @@ def _found(quantity: Mapping[str, float | None]) -> Message:
 def adopted_book(plan: Mapping[str, Any], heading: Marking, language: str) -> bytes:
     """An adopted plan for the meeting: planned, done, and what is on record before and after.
 
+    Villages by regency and name, never by rank: the list travels and brands nobody. Posts stand in
+    the order of their plan.
+
     Parameters
     ----------
     plan : mapping
@@ -258,6 +261,9 @@ def adopted_book(plan: Mapping[str, Any], heading: Marking, language: str) -> by
         As in :func:`outreach_book`.
     """
     book = PrintBook(heading, language)
+    steps = plan["steps"]
+    if plan["kind"] == "outreach":
+        steps = sorted(steps, key=lambda step: (step["area"], step["name"], step["place"]))
     rows = [
         {
             **step,
@@ -265,7 +271,7 @@ def adopted_book(plan: Mapping[str, Any], heading: Marking, language: str) -> by
             "done": step["done"] and month_name(step["done"], language),
             "effect": effect_text(step["effect"], language),
         }
-        for step in plan["steps"]
+        for step in steps
     ]
     about = {
         "kind": Message(f"plan_kind.{plan['kind']}"),

@@ -40,6 +40,9 @@ YEAR = MONTH[:4]
 ADOPTED = "/v1/plans/adopted"
 OFFICE, OTHER = "Gugus Tugas TPPO NTT", "Lembaga Lain"
 VILLAGES = ("53.01.22.2001", "53.01.22.2002", "53.04.01.2001")
+"""By regency and name, as in files."""
+PLANNED = ("53.04.01.2001", "53.01.22.2002", "53.01.22.2001")
+"""In the order of their plan."""
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,7 @@ def secretary(working: Service) -> TestClient:
 @pytest.fixture
 def plan(working: Service, secretary: TestClient) -> dict[str, Any]:
     """A plan for this year with three villages of two regencies."""
-    job = done_job(working, "sekretaris", "outreach", visits(*VILLAGES), "partner", "53")
+    job = done_job(working, "sekretaris", "outreach", visits(*PLANNED), "partner", "53")
     answer = secretary.post(ADOPTED, json={"job": job, "period": YEAR})
     assert answer.status_code == 201, answer.text
     assert answer.headers["location"] == f"{ADOPTED}/{job}"
@@ -115,8 +118,9 @@ def test_a_visit_ticks_and_a_tick_is_a_visit(
     assert (plan["planned"], plan["done"], plan["state"]) == (3, 0, "open")
     assert (plan["owner"], plan["organisation"]) == ("sekretaris", OFFICE)
     assert [row["area_name"] for row in plan["steps"]] == [
-        "Kabupaten Kupang", "Kabupaten Kupang", "Kabupaten Belu",
+        "Kabupaten Belu", "Kabupaten Kupang", "Kabupaten Kupang",
     ]  # fmt: skip
+    assert [row["place"] for row in plan["steps"]] == list(PLANNED)
     assert all(MONTH <= row["planned"] <= f"{YEAR}-12" for row in plan["steps"])
     address = f"{ADOPTED}/{plan['id']}"
     # A tick is an import of visits of the organisation, and no second record of the fact.
@@ -262,15 +266,15 @@ def test_effect_is_what_is_on_record_on_both_sides_alone() -> None:
     assert on_record(other, "53.04", period_of("2024")) == []
 
 
-def test_steps_are_dealt_out_by_place_and_not_by_rank() -> None:
-    answer = visits("53.04.01.2001", "53.01.22.2002", "53.01.22.2001")
+def test_steps_are_dealt_out_in_the_order_of_the_plan() -> None:
+    answer = visits(*PLANNED)
     for day, months in (
         ("2026-09-30", ["2026-10", "2026-11", "2026-12"]),
         ("2026-11-30", ["2026-11", "2026-11", "2026-12"]),
         ("2027-01-01", ["2026-10", "2026-11", "2026-12"]),
     ):
         steps = steps_of(answer, period_of("2026-Q4"), {}, day=day)
-        assert [one.place for one in steps] == [VILLAGES[0], VILLAGES[1], VILLAGES[2]]
+        assert [one.place for one in steps] == list(PLANNED)
         assert [one.planned for one in steps] == months
     assert steps_of({"villages": []}, period_of("2026"), {}, day="2026-01-01") == []
 

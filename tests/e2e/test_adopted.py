@@ -42,11 +42,15 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
     page.fill("#o-per_regency", "4")
     page.click("#pane-work .plan-form button[type=submit]")
     expect(pane.locator(".ranked > li")).to_have_count(4, timeout=PLAN_MS)
+    planned = pane.locator(".ranked .item").evaluate_all("(all) => all.map((e) => e.dataset.key)")
     year = datetime.now(UTC).year
     page.select_option("#adopt-period", str(year))
     page.click(".adoption button[type=submit]")
     rows = pane.locator("tbody tr")
     expect(rows).to_have_count(4)
+    codes = rows.locator("select").evaluate_all("(all) => all.map((e) => e.dataset.key)")
+    names = dict(zip(codes, rows.locator("th").all_inner_texts(), strict=True))
+    assert [f"v{code}" for code in codes] == planned, "the order of the plan"
     expect(pane.locator(".key-figure")).to_have_text("Terlaksana 0 dari 4 langkah")
     expect(rows.first).to_contain_text("belum dapat dinilai")
     assert "work=adopted" in page.url
@@ -74,7 +78,9 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
     with page.expect_download() as download:
         pane.get_by_role("link", name="XLSX").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
-    assert book["Rencana kerja"]["E6"].value == f"Januari {year}"
+    filed = {row[2]: row[4] for row in book["Rencana kerja"].iter_rows(min_row=6, values_only=True)}
+    assert list(filed)[:4] == sorted(codes, key=lambda code: names[code]), "by name, never by rank"
+    assert filed[codes[0]] == f"Januari {year}"
     page.set_viewport_size({"width": 360, "height": 740})
     expect(rows.first.locator("select")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360

@@ -225,3 +225,34 @@ def test_where_corridors_have_a_class_alone_a_class_is_shown_whole(
     expect(page.locator("#pane-corridors .item")).to_have_count(high)
     chosen = page.locator("#corridor-top option:checked")
     expect(chosen).to_have_text(re.compile(rf"^{high}\b"))
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("id", "pos"), ("id", "kunjungan"), ("en", "visit")]
+)
+def test_whose_work_plans_are_is_said_where_one_looks_without_an_account(
+    open_page: Callable[..., Page], language: str, word: str
+) -> None:
+    page = open_page(f"#lang={language}", with_map=False)
+    page.fill("#search", word)
+    first = page.locator("#search-list [role=option]").first
+    expect(first).to_contain_text({"id": "Gugus Tugas", "en": "task force"}[language])
+    first.click()
+    pane = page.locator("#pane-work")
+    expect(page.locator("#tab-work")).to_have_attribute("aria-selected", "true")
+    expect(pane).to_contain_text("Gugus Tugas TPPO")
+    assert below_police(page) == []
+    pane.locator("button").click()
+    expect(page.locator("#sign-in")).to_be_visible()
+    page.click("#sign-in-cancel")
+    page.fill("#search", "Kabupaten Poso")
+    expect(first).to_contain_text("Kabupaten Poso")
+
+
+def test_partners_read_who_plans_officers_before_the_room(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("#tab=work", desk="ngo", with_map=False, width=360, height=800)
+    note = page.locator("#pane-work > .hint").first
+    expect(note).to_contain_text("direncanakan di meja kepolisian")
+    expect(note).to_be_in_viewport()

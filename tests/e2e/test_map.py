@@ -452,3 +452,16 @@ def test_years_are_added_up_and_every_series_is_a_chart(open_page: OpenPage) -> 
     expect(page.locator("#detail h2")).to_contain_text("Tenau")
     expect(legend).not_to_contain_text("memuat angka bagian-bagiannya")
     expect(page.locator("#search")).to_have_value("")
+
+
+def test_what_is_on_record_of_some_years_stands_in_one_sentence(open_page: OpenPage) -> None:
+    series = "interceptions.nonprocedural.person"
+    page = open_page(f"#lang=id&tab=time&time={series}:2016-2019:53", with_map=False)
+    record = page.locator("#time-record")
+    expect(record).to_contain_text("Nusa Tenggara Timur, 2016–2019:")
+    # Of the province's own rows: 529 + 893 + 1379 + 684, some of them of a part of the year.
+    expect(record).to_contain_text("sedikitnya 3.485 orang (2016–2019)")
+    # 62 + 105 + 110.
+    expect(record).to_contain_text("luar negeri: sedikitnya 277 orang (2017–2019)")
+    expect(record).to_contain_text("Tidak ada catatan: deportasi")
+    expect(record).to_contain_text("Sumber: Jurnal HAM")

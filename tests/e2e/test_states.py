@@ -101,3 +101,7 @@ def test_a_layer_is_downloaded_in_the_language_of_the_page(open_page: Callable[.
     tiles = page.input_value("#address-tiles")
     assert tiles.endswith("/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}")
     assert page.input_value("#address-features") == tiles.partition("/tiles")[0]
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#downloads .copied button").first.click()
+    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#address-features")
+    expect(page.locator("#downloads .steps-to li")).to_have_count(5)

@@ -470,3 +470,22 @@ def test_a_desk_of_another_tier_does_not_exist(service: Service) -> None:
     assert "web_police." in ask("/desk/police/id.json", "police")[1]
     status, text = ask("/desk/ngo/id.json", "ngo")
     assert (status, "web_police." in text) == (200, False)
+
+
+def test_a_watch_plan_is_shown_and_its_roster_fits(open_page: OpenPage) -> None:
+    page = open_page("#tab=work&work=watch", desk="police", width=1366, height=768)
+    page.fill("#w-hours", "40")
+    choose(page, "#w-within", "Nusa Tenggara Timur")
+    submit(page)
+    pane = page.locator("#pane-work")
+    expect(pane.locator(".key-figure")).to_contain_text("orang berisiko", timeout=PLAN_MS)
+    expect(pane.locator("[role=status]").first).to_contain_text("Menunggu persetujuan")
+    job = page.url.partition("work=watch:")[2].partition("&")[0]
+    other = open_page(desk="second", with_map=False)
+    assert other.request.post(f"{page.url.partition('#')[0]}v1/jobs/{job}/consent").ok
+    page.get_by_role("button", name="Periksa lagi").click()
+    roster = pane.get_by_role("region", name="Daftar jaga")
+    expect(roster.locator("tbody tr").first).to_be_visible()
+    assert roster.evaluate("(wide) => wide.scrollWidth <= wide.clientWidth")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -2,6 +2,7 @@
 
 import { ROOT } from "./data.js";
 import { currentLanguage, setDeskTexts } from "../i18n/i18n.js";
+import { showPlanning } from "../panel/planning.js";
 
 /**
  * The desk of the session.
@@ -42,8 +43,9 @@ export function createDeskLoader(context) {
       context.refresh();
     },
 
-    /** Render the desk in its tab, unless it is there already in this language. */
+    /** Render the desk in its tab, unless it is there already in this language; without a sign-in, whose work it is. */
     show(pane) {
+      if (!page) return showPlanning(pane);
       const current = `${page} ${currentLanguage()}`;
       if (!desk || (rendered === current && pane.childElementCount > 0)) return;
       rendered = current;

@@ -1,6 +1,6 @@
 /** Jobs on the service: start, poll, cancel. */
 
-import { ServiceError, fetchJson } from "./data.js";
+import { fetchJson } from "./data.js";
 
 const FIRST_MS = 400;
 const LAST_MS = 2000;
@@ -22,16 +22,17 @@ export function followJob(id, { onChange, onError }) {
   let stopped = false;
   let wait = FIRST_MS;
   const poll = async () => {
+    let job = null;
     try {
-      const job = await fetchJson(jobPath(id));
-      if (stopped) return;
-      onChange(job);
-      if (isOver(job)) return;
+      job = await fetchJson(jobPath(id));
     } catch (error) {
-      if (stopped) return;
       // A lost connection does not end the job; an answer that there is no such job does.
-      if (!(error instanceof ServiceError) || error.kind !== "offline") return onError(error);
+      if (!stopped && error.kind !== "offline") return onError(error);
     }
+    if (stopped) return;
+    // What goes wrong in drawing it is a fault of the page, not of the job.
+    if (job) onChange(job);
+    if (isOver(job)) return;
     wait = Math.min(LAST_MS, wait * 1.25);
     timer = setTimeout(poll, wait);
   };

@@ -134,7 +134,7 @@ function loadVisible() {
   const names = sheet.opened ? visible().filter((name) => !(name in TILED)) : [];
   names.push(...layersOf(tab), ...(selection ? ["areas"] : []));
   if (sheet.opened) names.push("ports", "destinations");
-  if (tab === "work" ? sheet.opened : tab === "areas" && choices.areas.province) names.push("districts");
+  if (tab === "work" ? sheet.opened && session.name : tab === "areas" && choices.areas.province) names.push("districts");
   return [...names.map(library.load), ...[selection, against].filter(Boolean).map(library.find)];
 }
 
@@ -381,6 +381,8 @@ function wireMap() {
 
 wireSearch({
   areaName,
+  signedIn: () => session.name !== null,
+  onPlanning: () => [store.set({ tab: "work", selection: null, against: null }), byId("tab-work")?.focus()],
   onChoose: (selection) => {
     returnTo = null;
     select(selection, isPair(store.get()) ? { against: null } : {});

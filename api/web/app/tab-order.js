@@ -20,9 +20,9 @@ export const listing = (layer, tab) => (layer in LAYERS ? layer : tab);
 /** Tabs that not every session has, by their layer. */
 const OPTIONAL = ["ports", "hotspots", "time"];
 
-/** The tabs of a session that has these layers, and a desk or none. */
+/** The tabs of a session that has these layers, and a desk or none; that of plans says to whoever has no account whose work they are. */
 export const openTabs = (session, available, desk) => tabsFor(session).filter((name) => {
-  if (name === "work") return desk;
+  if (name === "work") return desk || (session.name === null && available.length > 0);
   return !OPTIONAL.includes(name) || available.includes(LAYERS[name][0]);
 });
 

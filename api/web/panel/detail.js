@@ -41,6 +41,7 @@ export function renderDetail(article, cards, context) {
   const most = pair ? mostOf(selection.type, cards) : undefined;
   const more = [
     ...briefs.map((ending) => briefLink(selection.id, ending)),
+    !pair && context.signedIn && selection.type === "area" && feature ? quietButton(t("web.call"), () => showCalls(article)) : null,
     !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null,
   ];
   // On a phone whoever looks for help has the card first.
@@ -57,6 +58,15 @@ export function renderDetail(article, cards, context) {
     ...(below ? [el("p", { class: "row detail-bar" }, more)] : []),
     releaseLine(context.release),
   );
+}
+
+/** Bring whom to call into view: on a desk's card that stands below numbers and reasons. */
+function showCalls(article) {
+  const heading = [...article.querySelectorAll("h3")].find(({ textContent }) => textContent === t("web.call"));
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ block: "start" });
 }
 
 /** Places that the service writes a brief on. */

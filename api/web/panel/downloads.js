@@ -52,9 +52,9 @@ function parts(collections, signedIn) {
     el("div", { class: "row" }, link, columns),
     hint(t(signedIn ? "web.downloads_marked" : "web.downloads_public")),
     el("h3", {}, t("web.addresses")),
+    el("ol", { class: "steps-to" }, ["copy", "menu", "new", signedIn ? "key" : "open", "layer"].map((step) => el("li", {}, t(`web.qgis_${step}`)))),
+    copied("address-features", t("web.address_features"), address("ogc")),
     hint(t("web.addresses_help")),
-    ...(signedIn ? [hint(t("web.addresses_key"))] : []),
-    copied("address-features", "OGC API - Features", address("ogc")),
     copied("address-tiles", t("web.address_tiles"), address(TILES)),
     style,
   ];

@@ -5,16 +5,13 @@ import { wireCombobox } from "../ui/combobox.js";
 import { byId } from "../ui/dom.js";
 import { t, title } from "../i18n/i18n.js";
 import { SELECTS } from "../map/layers.js";
+import { plain } from "../ui/plain.js";
+import { planningHits } from "./planning.js";
 
 const NO_MATCH = 9;
 const LONGEST = 80;
 /** Typing that goes on within this time is one search. */
 const TYPING_MS = 150;
-
-/** A text without case, accents and apostrophes, for matching. */
-export function plain(text) {
-  return text.normalize("NFD").replace(/[\u0300-\u036f'’`]/g, "").toLowerCase();
-}
 
 /** Those of `[{name}]` that match `query`, best first. */
 export function searchable(places, query) {
@@ -42,8 +39,11 @@ function kindOf(hit, areaName) {
   return [kind(), place && !hit.name.includes(place) ? place : null].filter(Boolean).join(" · ");
 }
 
-/** Wire the box: it asks the service, and `onChoose(selection)` opens a hit. `areaName(code)` gives the name of an area, where known. */
-export function wireSearch({ areaName, onChoose }) {
+/**
+ * Wire the box: it asks the service, `onChoose(selection)` opens a hit and `onPlanning()` the tab of plans, for `signedIn()` or not.
+ * `areaName(code)` gives the name of an area, where known.
+ */
+export function wireSearch({ areaName, signedIn, onChoose, onPlanning }) {
   const input = byId("search");
   wireCombobox({
     input,
@@ -51,14 +51,15 @@ export function wireSearch({ areaName, onChoose }) {
     wait: TYPING_MS,
     async find(text, signal) {
       const { results, passed } = await fetchJson(`v1/search?${new URLSearchParams({ q: text.trim().slice(0, LONGEST) })}`, { signal });
-      return results.map((hit) => ({
+      return [...planningHits(text, signedIn()), ...results.map((hit) => ({
         selection: { type: SELECTS[hit.layer], id: hit.id }, name: hit.name,
         kind: [kindOf(hit, areaName), hit.layer === "corridors" && passed.length > 0 && t("web.search_passed", { names: passed.join(", ") })].filter(Boolean).join(" · "),
-      }));
+      }))];
     },
     onChoose: (hit) => {
       input.value = "";
-      onChoose(hit.selection);
+      if (hit.planning) onPlanning();
+      else onChoose(hit.selection);
     },
   });
 }

@@ -1,13 +1,15 @@
 /** Published counts by place and year: small charts of every series to choose from, and some years of one on the map. */
 
 import { el, hint, listItem } from "../ui/dom.js";
-import { currentLanguage, label, partOfYear, score, t, title, whole } from "../i18n/i18n.js";
+import { currentLanguage, label, partOfYear, score, t, whole } from "../i18n/i18n.js";
 import { showsCounts } from "../app/tab-order.js";
 import { countRows, drawCounts } from "../map/counts.js";
 import { listable } from "../ui/messages.js";
 import { chooser as choice, provinceChoice } from "./list-parts.js";
 import { yearBars } from "./cards/charts.js";
 import { rateOf, rateText } from "./cards/parts.js";
+import { listSeries, rowsOf, seriesName, totals } from "./count-series.js";
+import { recordOf } from "./time-record.js";
 
 /** Places whose years stand in the open. */
 const OPEN = 12;
@@ -29,7 +31,7 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
     show(pane) {
       const { time, selection } = store.get();
       renderTime(pane, {
-        features: features(), provinces: provinces(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
+        features: features(), provinces: provinces(), placeName: areaName(time?.province), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change, field) {
           const { time: before } = store.get(); // chosen since the list was drawn
           // What is counted, and of when, stays as another province has it too.
@@ -52,46 +54,6 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
       return at ? [{ title: `${seriesName(at.series)}, ${at.span}${unit}`, rows: countRows(at, whole) }] : [];
     },
   };
-}
-
-/** What the rows of one series have in common: rows of unlike class or unit are never added up. */
-const seriesOf = ({ properties: p }) => `${p.measure}.${p.legal_class}.${p.unit}`;
-
-const seriesName = (series) => {
-  const [measure, legalClass] = series.split(".");
-  return legalClass === "unknown" ? title("measure", measure) : `${title("measure", measure)} · ${label("legal_class", legalClass)}`;
-};
-
-/** Series by how many years and places they have, the fullest first. */
-function listSeries(features) {
-  const count = new Map();
-  for (const feature of features) count.set(seriesOf(feature), (count.get(seriesOf(feature)) ?? 0) + 1);
-  return [...count.keys()].sort((a, b) => count.get(b) - count.get(a) || a.localeCompare(b));
-}
-
-const rowsOf = (features, series) => features.filter((feature) => seriesOf(feature) === series && Number.isFinite(feature.properties.value));
-
-/**
- * All places of a series by year, `[{year, value, covers, part}]`: a province is counted once, by its own row where it has
- * one. `covers` says how many provinces it is of, and `part` the same where some have a part of the year alone.
- */
-function totals(features, series) {
-  const years = new Map();
-  const rows = rowsOf(features, series).map(({ properties }) => properties);
-  const ofProvince = new Set(rows.filter(({ level }) => level === "province").map((p) => `${p.province_code} ${p.year}`));
-  for (const { level, province_code: province, year, value, period } of rows) {
-    if (level !== "province" && ofProvince.has(`${province} ${year}`)) continue;
-    if (!years.has(year)) years.set(year, { year, value: 0, provinces: new Set(), parts: new Set() });
-    const at = years.get(year);
-    at.value += value;
-    at.provinces.add(province);
-    if (period) at.parts.add(province);
-  }
-  return [...years.values()].sort((a, b) => a.year - b.year).map(({ year, value, provinces, parts }) => {
-    const covers = [t("web.time_provinces", { count: provinces.size }), parts.size > 0 && t("web.time_parts", { count: parts.size })];
-    const text = covers.filter(Boolean).join(", ");
-    return { year, value, covers: text, part: parts.size > 0 ? text : "" };
-  });
 }
 
 /** A series as a chart of all places, with the provinces that its highest and its last year are of, unless of one alone. */
@@ -162,19 +124,24 @@ function countsAt(features, { series, from, year, rate }) {
  * Fill the pane; `onChoose({series, from, year, province, rate}, field)` takes what is chosen otherwise and the field to
  * return to, `onSelect` opens an area.
  */
-function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, ...list }) {
+function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, placeName, ...list }) {
   if (!listable(pane, list, "web.time_none")) return;
   const at = countsAt(list.features, chosen ?? {});
   const key = [at.series, currentLanguage(), chosen?.province, at.perHead, provinces].join(" ");
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
     const open = pane.querySelector("#time-series")?.open ?? chosen === null;
-    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), chooser(list.features, at, { open, province: chosen?.province, onChoose }), el("div", { id: "time-body" }));
+    pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), el("div", { id: "time-record" }), chooser(list.features, at, { open, province: chosen?.province, onChoose }), el("div", { id: "time-body" }));
   }
   pane.querySelector("#time-year").min = at.first + at.year - at.from;
-  for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) pane.querySelector(`#${id}`).value = value;
+  for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) {
+    const input = pane.querySelector(`#${id}`);
+    // What arrives meanwhile does not undo what is being typed.
+    if (!("typing" in input.dataset)) input.value = value;
+  }
   pane.querySelector("#time-year").setAttribute("aria-valuetext", at.span);
   pane.querySelector("output").textContent = at.span;
+  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...at, place: placeName ?? "Indonesia" }));
   pane.querySelector("#time-body").replaceChildren(...body(at, { selection, onSelect }));
 }
 
@@ -200,7 +167,11 @@ function chooser(features, at, { open, province, onChoose }) {
 function controls(at, key, { province, provinces, onChoose }) {
   const limits = { min: at.first, max: at.last, step: 1 };
   const number = (id, name, choose) => el("input", {
-    id, type: "number", "aria-label": t(name), ...limits, onchange: ({ target }) => choose(Number(target.value) || at.last),
+    id, type: "number", "aria-label": t(name), ...limits, oninput: ({ target }) => (target.dataset.typing = ""),
+    onchange({ target }) {
+      delete target.dataset.typing;
+      choose(Number(target.value) || at.last);
+    },
   });
   const read = (id) => Number(document.getElementById(id).value);
   return el("div", { id: "time-controls", "data-key": key },

@@ -1,7 +1,7 @@
 /** Form fields of a desk: labels, hints, errors under their fields, and choosing places by name. */
 
 import { wireCombobox } from "./combobox.js";
-import { el, quietButton } from "./dom.js";
+import { announce, el, quietButton } from "./dom.js";
 import { capital, t } from "../i18n/i18n.js";
 import { errorText } from "./messages.js";
 import { searchable } from "../panel/search.js";
@@ -49,10 +49,24 @@ export function choiceField(state, key, { id, label, hint, error, options, onCha
   return field({ id, label, hint, error, control });
 }
 
-/** A text to be copied, whole at a click. */
-export const copied = (id, label, value) => field({ id, label, control: el("input", {
-  value, readOnly: true, spellcheck: false, onfocus: ({ target }) => target.select(),
-}) });
+/** A text to be copied: its button does it, and a click marks it whole where the browser allows no page to. */
+export function copied(id, label, value) {
+  const input = el("input", { value, readOnly: true, spellcheck: false, onfocus: ({ target }) => target.select() });
+  const box = field({ id, label, control: input });
+  box.classList.add("copied");
+  input.after(quietButton(t("web.copy"), async () => {
+    input.focus();
+    input.select();
+    try {
+      // Only a page of https, or of this machine, may write there.
+      await navigator.clipboard.writeText(input.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    announce(t("web.copied"));
+  }, { "aria-label": t("web.copy_one", { name: label }) }));
+  return box;
+}
 
 /** A typed number, or undefined where nothing was typed. */
 export function typed(value) {

@@ -25,6 +25,12 @@ const nested = (a, b) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}
 /** Whether areas are of several regencies, as far as their codes tell. */
 const manyRegencies = (codes) => codes.length === 0 || codes.some((code) => code.length < 5 || !nested(code, codes[0].slice(0, 5)));
 
+/** From where the visits set out, in a sentence; null where no village's way is known. */
+function starts(rows) {
+  const names = [...new Set(rows.map(({ base }) => base).filter(Boolean))].join(", ");
+  return names ? el("p", {}, t("web_desk.outreach_starts", { names })) : null;
+}
+
 export function createOutreach(context) {
   const state = {
     limit: "villages", villages: "12", budget_idr: "", days: "", radiusIn: "km", radius_km: "5", radius_hours: "1",
@@ -52,6 +58,7 @@ export function createOutreach(context) {
         }),
         number(state.limit, { min: state.limit === "villages" ? 1 : 0, step: state.limit === "villages" ? 1 : "any" })),
       places("within", areas, { clash: nested, hint: t("web_desk.outreach_within_hint") }),
+      places("base", bases, { single: true, hint: t("web_desk.outreach_base_hint") }),
       number("per_regency", { min: 1, step: 1, hint: t("web_desk.outreach_per_regency_hint") }),
       el("div", { class: "pair" },
         choiceField(state, "radiusIn", {
@@ -68,13 +75,12 @@ export function createOutreach(context) {
         }),
         places("must", villages),
         places("forbidden", villages),
-        places("base", bases, { single: true, hint: t("web_desk.outreach_base_hint") }),
         el("div", { class: "pair" }, number("cost_per_village_idr"), number("cost_per_day_idr"))),
     ];
   }
 
-  const more = (errors) => state.limit === "budget_idr" || state.with_towns !== "" || state.must.length + state.forbidden.length + state.base.length > 0 ||
-    ["floor", "must", "forbidden", "base", "cost_per_village_idr", "cost_per_day_idr"].some((key) => errors[key] || typed(state[key]) > 0);
+  const more = (errors) => state.limit === "budget_idr" || state.with_towns !== "" || state.must.length + state.forbidden.length > 0 ||
+    ["floor", "must", "forbidden", "cost_per_village_idr", "cost_per_day_idr"].some((key) => errors[key] || typed(state[key]) > 0);
 
   function body() {
     const errors = {};
@@ -130,6 +136,7 @@ export function createOutreach(context) {
       el("p", {}, t("web_desk.outreach_facts", {
         radius: plain(plan.radius_km), days: plain(plan.travel_days), served: whole(plan.excluded_served),
       }), " ", plan.gap < SMALLEST_GAP ? t("web_desk.outreach_best") : t("web_desk.outreach_gap", { gap: decimals(plan.gap * 100, 2) })),
+      starts(plan.villages),
       costText("web_desk.outreach_cost", plan),
       ...(plan.notes ?? []).map((note) => el("p", {}, translated(note))),
       el("p", { class: "row actions" },

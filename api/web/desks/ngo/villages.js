@@ -5,7 +5,7 @@ import { keepDesk } from "../../static/app/offline.js";
 import { className, month, t, title } from "../../static/i18n/i18n.js";
 import { CLASSES } from "../../static/map/palette.js";
 import { packLink } from "../../static/panel/cards/parts.js";
-import { plain } from "../../static/panel/search.js";
+import { plain } from "../../static/ui/plain.js";
 import { announce, byId, el, hint, keepingFocus, quietButton } from "../../static/ui/dom.js";
 import { choiceField, textField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";

@@ -26,7 +26,8 @@ function postPlaces(context) {
 
 /** `toScenario(posts, hours)` takes them into the room of scenarios; false where those have no posts. */
 export function createPosts(context, { toScenario }) {
-  const state = { limit: "k", k: "5", budget_idr: "", cost: "", fixed: [], forbidden: [], within: [], hours_per_week: "168", dear: [], prices: {} };
+  const { province } = context.session();
+  const state = { limit: "k", k: "5", budget_idr: "", cost: "", fixed: [], forbidden: [], within: province ? [province] : [], hours_per_week: "168", dear: [], prices: {} };
   let layer = null;
   let view = "change";
   /** Which of the small maps stands on the large one. */
@@ -45,9 +46,10 @@ export function createPosts(context, { toScenario }) {
           options: [["k", t("web_police.posts_limit_k")], ["budget_idr", t("web_desk.limit_budget_idr")]],
         }),
         budget ? number("budget_idr") : number("k", { min: 1, step: 1 })),
+      places("within", { single: true, places: () => areas(context), hint: t("web_police.posts_within_hint") }),
       places("fixed", { hint: t("web_police.posts_fixed_hint") }),
       places("forbidden"),
-      el("details", { class: "more-options", open: budget || ["within", "hours_per_week", "costs"].some((key) => errors[key]) || state.within.length > 0 },
+      el("details", { class: "more-options", open: budget || ["hours_per_week", "costs"].some((key) => errors[key]) },
         el("summary", {}, t("web_desk.more_options")),
         numberField(state, "cost", { id: "p-cost", label: t("web_police.posts_cost"), hint: t("web_police.posts_cost_hint"), error: errors.costs, min: 0 }),
         placesField(state, "dear", {
@@ -56,7 +58,6 @@ export function createPosts(context, { toScenario }) {
         state.dear.map((id) => numberField(state.prices, id, {
           id: `p-price-${id}`, label: t("web_police.posts_price", { name: nameIn(postPlaces(context), id) }), min: 0,
         })),
-        places("within", { single: true, places: () => areas(context) }),
         number("hours_per_week", { max: 168, hint: t("web_police.posts_hours_hint") })),
     ];
   }

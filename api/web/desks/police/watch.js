@@ -8,6 +8,7 @@ import { estimateText, longTable, table } from "../../static/ui/tables.js";
 import { numbered } from "../../static/map/overlay.js";
 import { areas } from "../common/places.js";
 import { boxOf, createPlanRoom, numberedLegend } from "../common/plan-room.js";
+import { consentText } from "./consents.js";
 
 const FIELDS = [
   "hours", "persons", "watch_hours", "travel_hours", "boats", "litres", "litres_per_hour", "agencies", "within", "weeks", "start", "unwatched_share",

@@ -1,0 +1,43 @@
+/** Published counts as series: what may be added up, what a series is called, and its numbers by year. */
+
+import { label, t, title } from "../i18n/i18n.js";
+
+/** What the rows of one series have in common: rows of unlike class or unit are never added up. */
+const seriesOf = ({ properties: p }) => `${p.measure}.${p.legal_class}.${p.unit}`;
+
+export const seriesName = (series) => {
+  const [measure, legalClass] = series.split(".");
+  return legalClass === "unknown" ? title("measure", measure) : `${title("measure", measure)} · ${label("legal_class", legalClass)}`;
+};
+
+/** Series by how many years and places they have, the fullest first. */
+export function listSeries(features) {
+  const count = new Map();
+  for (const feature of features) count.set(seriesOf(feature), (count.get(seriesOf(feature)) ?? 0) + 1);
+  return [...count.keys()].sort((a, b) => count.get(b) - count.get(a) || a.localeCompare(b));
+}
+
+export const rowsOf = (features, series) => features.filter((feature) => seriesOf(feature) === series && Number.isFinite(feature.properties.value));
+
+/**
+ * All places of a series by year, `[{year, value, covers, part}]`: a province is counted once, by its own row where it has
+ * one. `covers` says how many provinces it is of, and `part` the same where some have a part of the year alone.
+ */
+export function totals(features, series) {
+  const years = new Map();
+  const rows = rowsOf(features, series).map(({ properties }) => properties);
+  const ofProvince = new Set(rows.filter(({ level }) => level === "province").map((p) => `${p.province_code} ${p.year}`));
+  for (const { level, province_code: province, year, value, period } of rows) {
+    if (level !== "province" && ofProvince.has(`${province} ${year}`)) continue;
+    if (!years.has(year)) years.set(year, { year, value: 0, provinces: new Set(), parts: new Set() });
+    const at = years.get(year);
+    at.value += value;
+    at.provinces.add(province);
+    if (period) at.parts.add(province);
+  }
+  return [...years.values()].sort((a, b) => a.year - b.year).map(({ year, value, provinces, parts }) => {
+    const covers = [t("web.time_provinces", { count: provinces.size }), parts.size > 0 && t("web.time_parts", { count: parts.size })];
+    const text = covers.filter(Boolean).join(", ");
+    return { year, value, covers: text, part: parts.size > 0 ? text : "" };
+  });
+}
