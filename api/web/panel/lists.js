@@ -87,11 +87,14 @@ function sortAreas(features, order) {
   const rank = (feature) => (order === "rate" ? CLASSES.indexOf(feature.properties.class) : 0);
   const amount = ({ properties }) => properties[`${ORDERS[order][0]}_mean`] ?? -1;
   const below = (feature) => (feature.properties.level === "regency" ? 0 : 1);
+  // Where no number says which comes first, a class that may be another one does not.
+  const unsure = ({ properties }) => (order === "rate" && properties.class_probability < UNSURE_BELOW ? 1 : 0);
   return [...features].sort(
     (a, b) =>
       below(a) - below(b) ||
       rank(b) - rank(a) ||
       amount(b) - amount(a) ||
+      unsure(a) - unsure(b) ||
       a.properties.name.localeCompare(b.properties.name, "id"),
   );
 }

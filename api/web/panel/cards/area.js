@@ -28,13 +28,13 @@ export function area({ properties }, { extra, features, most, beside, parentName
       .filter(Boolean).join(" · "), p.name),
     ...number(p, features, most),
     ...classes(p, features, signedIn, nameOf(p.province_code) ?? p.province_code),
-    // Who looks up a place without an account may be looking for help there.
-    ...(signedIn ? reasons(p, card, nameOf, beside) : inShort(card, help(card, regency))),
+    // Who looks up a place without an account may be looking for help there; not who compares two.
+    ...(signedIn || beside.length > 1 ? reasons(p, card, nameOf, beside) : inShort(card, help(card, regency))),
     ...changes(p),
     ...countsByYear(card, p.code, beside, {
       table: countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code), signedIn),
     }),
-    ...(signedIn ? help(card, regency) : []),
+    ...(signedIn || beside.length > 1 ? help(card, regency) : []),
     packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
