@@ -49,7 +49,8 @@ def services_of(view: TierView) -> list[dict[str, Any]]:
     """The offices, with the numbers that an administrator has confirmed since the release."""
     checks: ContactChecks = view.request.app.state.contact_checks
     confirmed = checks.current()
-    return [dict(with_confirmation(row, confirmed)) for row in rows_of(view, "services")]
+    rows = rows_of(view, "services", unchecked=True)
+    return [dict(with_confirmation(row, confirmed)) for row in rows]
 
 
 def _safe_ways(
