@@ -18,6 +18,7 @@ from layers.documents.argument import (
     offices_for,
     record_of_origin,
     varied,
+    victims_by_attribute,
     who_covers,
     why,
 )
@@ -147,6 +148,7 @@ def place_card(
         return rows_of(view, layer, where=Or(tuple(Compare(field, "=", code) for code in around)))
 
     series, counted = counts_by_year(near("counts", "area_code"), area)
+    victims, victims_area = victims_by_attribute(near("victims", "area_code"), area)
     services = services_of(view)
     offices = varied(offices_for(services, area))
     record = None
@@ -177,6 +179,7 @@ def place_card(
                 for item in series
             ],
         },
+        "victims": {"area_code": victims_area, "rows": [asdict(one) for one in victims]},
         "offices": [{name: office[name] for name in _OFFICE} for office in offices],
         "referral": [_step(step) for step in referral(services, area, names)] if area else [],
         "safe_ways": _safe_ways(view, services, area),

@@ -250,6 +250,15 @@ class CountsByYear(BaseModel):
     series: list[dict[str, Any]]
 
 
+class VictimsByAttribute(BaseModel):
+    """Victims of ``area_code`` by ``sex``, ``child`` or ``form`` of exploitation, each over the
+    years ``year_from`` to ``year_to``: ``persons`` by measure. What is not named is not zero.
+    """
+
+    area_code: str
+    rows: list[dict[str, Any]]
+
+
 class PlaceCard(BaseModel):
     """What is said of a place beside its numbers; texts by language.
 
@@ -264,6 +273,7 @@ class PlaceCard(BaseModel):
     why: list[dict[str, str]]
     covered: dict[str, str] | None
     counts: CountsByYear
+    victims: VictimsByAttribute
     offices: list[dict[str, Any]]
     referral: list[dict[str, Any]]
     safe_ways: list[dict[str, Any]]
