@@ -385,7 +385,8 @@ class CountsAnswer(_Answer):
 class WarningsAnswer(_Answer):
     """Counts above what is expected and records that ended, of how many series, and how often that
     errs: false alarms a year and the share of doublings told within one, two and three years, over
-    all and by measure.
+    all and by measure. ``months`` is of the months that the account has imported: ``warnings``,
+    those that more watching explains (``watched``) and reporters that fell silent; null without.
     """
 
     warnings: list[dict[str, Any]]
@@ -394,6 +395,7 @@ class WarningsAnswer(_Answer):
     false_alarms: float
     detected: list[float]
     rules: list[dict[str, Any]]
+    months: dict[str, Any] | None
 
 
 class InterventionsAnswer(_Answer):
