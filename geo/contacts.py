@@ -16,6 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from geo.errors import InputError
@@ -24,7 +25,7 @@ from geo.paths import DATA
 __all__ = [
     "MONTHS_SHOWN", "YEARS_OF_LINES", "Confirmations", "as_dialled", "checked_month",
     "destination_weights", "is_current", "is_old_line", "month_to_confirm", "share_served",
-    "with_confirmation",
+    "shown_phone", "with_confirmation",
 ]  # fmt: skip
 
 MONTHS_SHOWN = 12
@@ -33,6 +34,7 @@ YEARS_OF_LINES = 3
 """A national line whose page is older is shown with the word that it was not checked since."""
 Confirmations = Mapping[str, Mapping[str, str]]
 """By id of an office: the ``phone`` that was confirmed, and the month, ``checked``."""
+_NONE: Confirmations = MappingProxyType({})
 _NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 _BETWEEN = re.compile(r"[\s().\-/]+")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
@@ -129,6 +131,25 @@ def with_confirmation(row: Mapping[str, Any], confirmed: Confirmations) -> Mappi
     if page and _count(page) >= _count(known["checked"]):
         return row
     return {**row, "phone_as_of": known["checked"]}
+
+
+def shown_phone(row: Mapping[str, Any], day: str, confirmed: Confirmations = _NONE) -> str | None:
+    """The number of an office as anybody may be given it on a day; None where it is hidden.
+
+    Examples
+    --------
+    >>> row = {"id": "V155", "phone": "+60105288040", "phone_as_of": "2025-06-26"}
+    >>> row["phone_confidence"] = "high"
+    >>> shown_phone(row, "2026-06-30"), shown_phone(row, "2026-12-01")
+    ('+60105288040', None)
+    >>> told = {"V155": {"phone": "+60105288040", "checked": "2026-11"}}
+    >>> shown_phone(row, "2026-12-01", told)
+    '+60105288040'
+    """
+    known = with_confirmation(row, confirmed)
+    if not known.get("phone") or not is_current(str(known.get("phone_as_of") or ""), day):
+        return None
+    return str(known["phone"])
 
 
 def month_to_confirm(text: str, day: str) -> str:

@@ -85,7 +85,12 @@ def _services(session: Session) -> list[dict[str, Any]]:
 
     with open_release(session.home) as release:
         page = release.features(
-            "services", OPERATOR, province=ALL_PROVINCES, limit=1_000_000, shapes=False
+            "services",
+            OPERATOR,
+            province=ALL_PROVINCES,
+            limit=1_000_000,
+            shapes=False,
+            unchecked=True,
         )
         return [feature["properties"] for feature in page.features]
 

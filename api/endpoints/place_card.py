@@ -19,6 +19,7 @@ from layers.documents.argument import (
     offices_for,
     records_of_origin,
     varied,
+    victims_by_attribute,
     who_covers,
     why,
 )
@@ -50,7 +51,8 @@ def services_of(view: TierView) -> list[dict[str, Any]]:
     """The offices, with the numbers that an administrator has confirmed since the release."""
     checks: ContactChecks = view.request.app.state.contact_checks
     confirmed = checks.current()
-    return [dict(with_confirmation(row, confirmed)) for row in rows_of(view, "services")]
+    rows = rows_of(view, "services", unchecked=True)
+    return [dict(with_confirmation(row, confirmed)) for row in rows]
 
 
 def _safe_ways(
@@ -147,6 +149,7 @@ def place_card(
         return rows_of(view, layer, where=Or(tuple(Compare(field, "=", code) for code in around)))
 
     series, counted = counts_by_year(near("counts", "area_code"), area)
+    victims, victims_area = victims_by_attribute(near("victims", "area_code"), area)
     services = services_of(view)
     offices = varied(offices_for(services, area))
     records: tuple[Message, ...] = ()
@@ -177,6 +180,7 @@ def place_card(
                 for item in series
             ],
         },
+        "victims": {"area_code": victims_area, "rows": [asdict(one) for one in victims]},
         "offices": [{name: office[name] for name in _OFFICE} for office in offices],
         "referral": [_step(step) for step in referral(services, area, names)] if area else [],
         "safe_ways": _safe_ways(view, services, area),

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.auth.principal import CurrentUser, Principal, principal_of
 from api.state.release_holder import CurrentRelease, ReleaseView, release_view_of
+from geo.imports.days import today
 from layers.query.tier_query import LayerInfo
 from layers.release.release import Page, Release
 from layers.schema import Tier
@@ -117,12 +118,13 @@ class TierView:
 
         The ETag is a hash of the release as the tier sees it, the tier (with the partner's
         province), the address and the form; it is weak, since compression and the time stamp of a
-        page of items do not change the content. ``variant`` is what else decides the body;
-        ``headers`` are further ones.
+        page of items do not change the content. The month is in it too: with it numbers of offices
+        are hidden. ``variant`` is what else decides the body; ``headers`` are further ones.
         """
         seed = "\n".join(
             (
                 self.id,
+                today()[:7],
                 *self.principal.scope,
                 str(self.request.url),
                 media_type,

@@ -250,6 +250,15 @@ class CountsByYear(BaseModel):
     series: list[dict[str, Any]]
 
 
+class VictimsByAttribute(BaseModel):
+    """Victims of ``area_code`` by ``sex``, ``child`` or ``form`` of exploitation, each over the
+    years ``year_from`` to ``year_to``: ``persons`` by measure. What is not named is not zero.
+    """
+
+    area_code: str
+    rows: list[dict[str, Any]]
+
+
 class PlaceCard(BaseModel):
     """What is said of a place beside its numbers; texts by language.
 
@@ -264,6 +273,7 @@ class PlaceCard(BaseModel):
     why: list[dict[str, str]]
     covered: dict[str, str] | None
     counts: CountsByYear
+    victims: VictimsByAttribute
     offices: list[dict[str, Any]]
     referral: list[dict[str, Any]]
     safe_ways: list[dict[str, Any]]
@@ -375,7 +385,8 @@ class CountsAnswer(_Answer):
 class WarningsAnswer(_Answer):
     """Counts above what is expected and records that ended, of how many series, and how often that
     errs: false alarms a year and the share of doublings told within one, two and three years, over
-    all and by measure.
+    all and by measure. ``months`` is of the months that the account has imported: ``warnings``,
+    those that more watching explains (``watched``) and reporters that fell silent; null without.
     """
 
     warnings: list[dict[str, Any]]
@@ -384,6 +395,7 @@ class WarningsAnswer(_Answer):
     false_alarms: float
     detected: list[float]
     rules: list[dict[str, Any]]
+    months: dict[str, Any] | None
 
 
 class InterventionsAnswer(_Answer):

@@ -24,9 +24,9 @@ from geo.imports.days import has_closed, has_opened
 from geo.imports.kinds import CHECKS, COUNTS, OUTREACH
 from geo.imports.store import Imports
 from geo.modes import mode_values
-from geo.paths import Home
-from geo.tables import TABLES
-from geo.tiers import Tier
+from geo.paths import DATA, Home
+from geo.tables import TABLES, read_table
+from geo.tiers import TIERS, Tier
 
 __all__ = [
     "CHECK_COLUMNS",
@@ -167,6 +167,19 @@ def permitted_rows(
         if purpose in agreement.purpose and tier in agreement.tiers:
             rows = _put(rows, restricted, HELD_KEYS[kind])
     return rows.reset_index(drop=True)
+
+
+def held_counts(
+    imports: Imports, agreements: Mapping[str, Agreement], purpose: str, tier: Tier = TIERS[-1]
+) -> pd.DataFrame:
+    """The counts of some imports alone, as far as their agreements allow a purpose at a tier."""
+    tables: Tables = {
+        "counts": read_table("counts", DATA).iloc[:0].assign(held=False, agreement="")
+    }
+    for entry, content in imports:
+        if entry.kind == "counts":
+            _put_held(tables, entry.kind, content, agreements.get(entry.under))
+    return permitted_rows(tables["counts"], "counts", agreements, purpose, tier)
 
 
 def _stands(kind: str, row: dict[str, str], day: str) -> bool:

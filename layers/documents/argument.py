@@ -19,8 +19,9 @@ from layers.query.area_names import inside
 from layers.query.corridors import corridors_from
 
 __all__ = [
-    "Series", "areas_around", "corridor_area", "corridors_through", "counts_by_year",
-    "is_working", "offices_for", "records_of_origin", "varied", "who_covers", "why",
+    "Series", "VictimCounts", "areas_around", "corridor_area", "corridors_through",
+    "counts_by_year", "is_working", "offices_for", "records_of_origin", "varied",
+    "victims_by_attribute", "who_covers", "why",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -37,6 +38,8 @@ _LISTS = ("returned_by_home_regency", "prevented_by_home_regency")
 _LEAST_PEERS = 3
 _CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
 """Measures whose sources count in ways of their own, year by year."""
+_ATTRIBUTES = ("sex", "child", "form")
+"""Of victims, in the order in which they are told."""
 _DEFERRED = ("interceptions", "prevented_by_home_regency")
 """Measures that follow how much is watched."""
 _PROVINCE_KINDS = ("bp3mi", "polda", "police_ppa", "task_force", "uptd_ppa")
@@ -115,6 +118,56 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
             return [
                 Series(*key, dict(sorted(values.items())), periods[key])
                 for key, values in longest[:_SERIES]
+            ], code
+    return [], area
+
+
+@dataclass(frozen=True)
+class VictimCounts:
+    """Victims of one area by one attribute (``sex``, ``child`` or ``form``) over some years.
+
+    ``persons`` is by measure, as many as are on record; what is not named is not zero.
+    """
+
+    attribute: str
+    year_from: int
+    year_to: int
+    persons: Mapping[str, int]
+
+
+def victims_by_attribute(rows: Iterable[Row], area: str) -> tuple[list[VictimCounts], str]:
+    """Victims by sex, of children and by form of exploitation, the newest years first, and the area
+    they are of: the smallest around it of which any are shown.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        The layer ``victims`` as the tier has it (:mod:`layers.release.victims`).
+    area : str
+
+    Examples
+    --------
+    >>> row = {"area_code": "53", "year_from": 2022, "year_to": 2024, "attribute": "sex"}
+    >>> rows = [
+    ...     {**row, "measure": f"victims_{sex}", "value": n}
+    ...     for sex, n in (("male", 40), ("female", 55))
+    ... ]
+    >>> (found,), code = victims_by_attribute(rows, "53.21")
+    >>> found.persons, code
+    ({'victims_female': 55, 'victims_male': 40}, '53')
+    """
+    known = list(rows)
+    for code in areas_around(area):
+        families: dict[tuple[int, int, int], dict[str, int]] = defaultdict(dict)
+        for row in known:
+            if row["area_code"] == code:
+                attribute = _ATTRIBUTES.index(row["attribute"])
+                key = (-row["year_to"], row["year_from"], attribute)
+                families[key][row["measure"]] = row["value"]
+        if families:
+            return [
+                VictimCounts(_ATTRIBUTES[at], first, -last, dict(sorted(persons.items())))
+                for (last, first, at), persons in sorted(families.items())
             ], code
     return [], area
 

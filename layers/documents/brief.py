@@ -122,7 +122,8 @@ def brief_content(
         "map_caption": say("document.map_caption"),
         "trend_title": say("document.trend"),
         "chart": _chart(facts.counts, language),
-        "trend": _trend(contents, subject, facts, language),
+        "trend": [*_trend(contents, subject, facts, language),
+                  *_victims(contents, facts, language)],
         "trend_notes": list(dict.fromkeys(
             series.note.in_language(language) for series in facts.counts if series.note)),
         "covered_title": say("document.covered"),
@@ -208,6 +209,21 @@ def _trend(contents: Contents, subject: Subject, facts: Facts, language: str) ->
         area = contents.area_names.get(facts.counts_area, facts.counts_area)
         lines.insert(0, text("document.counts_of", language, area=area))
     return lines
+
+
+def _victims(contents: Contents, facts: Facts, language: str) -> list[str]:
+    """A sentence on victims by sex, of children and by form; nothing where none are shown."""
+    if not facts.victims:
+        return []
+    newest = facts.victims[0]
+    parts = [
+        Message("document.victims_part", {"measure": Message(f"measure.{name}"), "count": persons})
+        for one in facts.victims for name, persons in one.persons.items()
+    ]  # fmt: skip
+    return [text(
+        "document.victims", language, first=str(newest.year_from), last=str(newest.year_to),
+        area=contents.area_names.get(facts.victims_area, facts.victims_area), parts=parts,
+    )]  # fmt: skip
 
 
 def _covered(contents: Contents, subject: Subject, facts: Facts, language: str) -> list[str]:

@@ -17,10 +17,12 @@ from geo.i18n import Message
 from geo.sources import Citation, citations
 from layers.documents.argument import (
     Series,
+    VictimCounts,
     corridors_through,
     counts_by_year,
     offices_for,
     records_of_origin,
+    victims_by_attribute,
     why,
 )
 from layers.documents.drawing import is_unsure
@@ -73,6 +75,8 @@ class Facts:
         Reasons, a text by language each; empty where the tier has none.
     counts : list of Series
         Of ``counts_area``, the subject's area, or its province where the area has none.
+    victims, victims_area
+        Of the newest years, by attribute (:func:`layers.documents.argument.victims_by_attribute`).
     services : list of rows
         Offices in the area first, then those that serve it.
     lacking : tuple of str
@@ -88,6 +92,8 @@ class Facts:
     why: tuple[Mapping[str, str], ...]
     counts: Sequence[Series]
     counts_area: str
+    victims: Sequence[VictimCounts]
+    victims_area: str
     services: Sequence[Row]
     lacking: tuple[str, ...]
     corridors: Sequence[Row]
@@ -106,6 +112,9 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
     }  # fmt: skip
     is_regency = subject.kind == "area" and len(subject.area) > 2
     counts, counts_area = counts_by_year((row for row, _ in contents.rows("counts")), subject.area)
+    victims, victims_area = victims_by_attribute(
+        (row for row, _ in contents.rows("victims")), subject.area
+    )
     corridors = _corridors(contents, subject)
     terminals = [row for row, _ in contents.rows("terminals") if row["id"] != subject.id]
     return Facts(
@@ -119,6 +128,8 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         ),
         counts=counts,
         counts_area=counts_area,
+        victims=[one for one in victims if one.year_to == victims[0].year_to],
+        victims_area=victims_area,
         services=services,
         lacking=tuple(k for k in FOUNDERS if is_regency and k not in kinds),
         corridors=corridors,

@@ -74,7 +74,10 @@ class Contents:
         if layer not in layers_for(self.tier):
             return []
         if layer not in self._rows:
-            table = self.release.table(layer, self.tier, province=self.province)
+            # which numbers are shown is decided where they are: by confirmations too
+            table = self.release.table(
+                layer, self.tier, province=self.province, unchecked=layer == "services"
+            )
             nested = {field.name for field in table.fields if field.type == "json"}
             columns = {
                 name: [None if v is None else json.loads(v) for v in values]

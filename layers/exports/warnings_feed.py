@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,11 +53,14 @@ class FeedSource:
         path = "/".join(str(part).translate(_BLANKS) for part in named if part)
         return f"tag:{self.host},{_TAGGED}:warnings/{path}"
 
-    def updated_of(self, year: int) -> str:
-        """When an entry of a year was last made: at the end of the year, in every later edition;
-        while the year runs, with each edition.
+    def updated_of(self, period: int | str) -> str:
+        """When an entry of a year or month was last made: at its end, in every later edition; while
+        the year runs, with each edition. A month is judged when it is over, whatever the edition.
         """
-        end = f"{year}-12-31T00:00:00+09:00"
+        if isinstance(period, str):
+            year, month = map(int, period.split("-"))
+            return f"{period}-{monthrange(year, month)[1]}T00:00:00+09:00"
+        end = f"{period}-12-31T00:00:00+09:00"
         return min(end, self.updated, key=lambda at: at[: len("2026-12-31")])
 
 
@@ -66,7 +70,9 @@ def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
     Parameters
     ----------
     answer : mapping
-        ``warnings`` and ``silent``, as :func:`~layers.plans.early_warning.early_warnings` has them.
+        ``warnings`` and ``silent``, as :func:`~layers.plans.early_warning.early_warnings` has them;
+        ``months`` of an account that has imported any, as
+        :func:`~layers.plans.monthly_warning.monthly_warnings`.
     source : FeedSource
 
     Returns
@@ -99,27 +105,39 @@ def warnings_feed(answer: Mapping[str, Any], source: FeedSource) -> bytes:
     _add(_add(feed, "author"), "name", "Petajaga")
     _add(feed, "link", rel="self", type=ATOM, href=source.address)
     _add(feed, "link", rel="alternate", type="text/html", href=source.page)
-    for row in answer["warnings"]:
-        title = _text("warning.feed_entry", language, **_named(row, language), year=row["year"],
+    _entries(feed, source, answer, "year")
+    if months := answer.get("months"):
+        _entries(feed, source, months, "month", _text("warning.months_own", language))
+    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def _entries(
+    feed: ElementTree.Element, source: FeedSource, found: Mapping[str, Any], period: str,
+    *further: str,
+) -> None:  # fmt: skip
+    """One for each count above what is expected, then for each record that ended."""
+    language = source.language
+    for row in found["warnings"]:
+        when = row[period]
+        title = _text("warning.feed_entry", language, **_named(row, language), year=when,
                       count=row["count"])  # fmt: skip
-        lines = [f"{title}.", row["why"][language], row["check"][language]]
-        _entry(feed, source, (*_stream(row), row["year"]), title, row, lines, row["year"])
-    for row in answer["silent"]:
+        lines = [f"{title}.", row["why"][language], row["check"][language], *further]
+        _entry(feed, source, (*_stream(row), when), title, row, lines, when)
+    for row in found["silent"]:
         title = _text("warning.feed_silent", language, **_named(row, language), last=row["last"])
-        lines = [f"{title}.", _text("warning.check_silent", language)]
+        lines = [f"{title}.", _text("warning.check_silent", language), *further]
         parts = (*_stream(row), "silent", row["last"])
         _entry(feed, source, parts, title, row, lines, row["last"])
-    return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _entry(
     feed: ElementTree.Element, source: FeedSource, parts: Iterable[object], title: str,
-    row: Mapping[str, Any], lines: Iterable[str], year: int,
+    row: Mapping[str, Any], lines: Iterable[str], period: int | str,
 ) -> None:  # fmt: skip
     entry = _add(feed, "entry")
     _add(entry, "id", source.tag(*parts))
     _add(entry, "title", title)
-    _add(entry, "updated", source.updated_of(year))
+    _add(entry, "updated", source.updated_of(period))
     _add(entry, "link", rel="alternate", type="text/html", href=source.page)
     _add(entry, "category", term=row["measure"])
     _add(entry, "category", term=row["area_code"], label=row["area_name"])
@@ -128,7 +146,8 @@ def _entry(
 
 
 def _stream(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return row["area_code"], row["measure"], row["legal_class"], row["unit"]
+    stream = row["area_code"], row["measure"], row["legal_class"], row["unit"]
+    return (*stream, row["terminal_id"]) if row.get("terminal_id") else stream
 
 
 def _named(row: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -136,7 +155,9 @@ def _named(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     if row["legal_class"] != "unknown":
         legal_class = _text(f"legal_class.{row['legal_class']}", language)
         measure = f"{measure} ({legal_class})"
-    return {"area": row["area_name"], "measure": measure}
+    terminal = row.get("terminal_id")
+    area = f"{row['area_name']} ({terminal})" if terminal else row["area_name"]
+    return {"area": area, "measure": measure}
 
 
 def _text(code: str, language: str, **params: Any) -> str:

@@ -14,10 +14,13 @@ import json
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from geo.imports.days import today
+from geo.paths import Home
 from geo.periods import period_of
 from layers.plans.requests import OutreachPlanRequest, PostPlanRequest, WatchPlanRequest
 from layers.plans.service import CorridorService, PlanService
@@ -176,13 +179,19 @@ def _adopted_brief(task: Task) -> str:
 
 
 def _warnings(task: Task) -> dict[str, Any]:
-    """Counts above what is expected, of what the reader sees."""
+    """Counts above what is expected, of what the reader sees; of months, of what it imported."""
     from layers.documents import Contents
     from layers.plans.early_warning import early_warnings
+    from layers.plans.monthly_warning import monthly_warnings, months_of_account
 
+    account, months = task["account"], None
+    own = account and months_of_account(Home(Path(task["home"])), account, task["tier"])
     with Release(Path(task["folder"])) as release:
         contents = Contents(release, task["tier"], task["province"])
-        return early_warnings(row for row, _ in contents.rows("counts"))
+        if own:
+            day = date.fromisoformat(today())
+            months = monthly_warnings(own, contents.area_names, today=day)
+        return {**early_warnings(row for row, _ in contents.rows("counts")), "months": months}
 
 
 def _interventions(task: Task) -> dict[str, Any]:

@@ -18,9 +18,13 @@ import numpy as np
 from geo.codes import CODE_LENGTHS
 from geo.counts import described_counts
 from geo.disclosure import CELL_MEASURES
+from geo.imports.days import today
+from geo.imports.overlay import held_counts
+from geo.imports.store import agreements, verified
 from geo.interventions import Month
-from geo.paths import DATA
+from geo.paths import DATA, Home
 from geo.tables import read_table
+from geo.tiers import Tier
 from layers.plans.early_warning import (
     FOLLOWS_EFFORT,
     Floats,
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DISCOUNT", "MonthCount", "MonthStreams", "hours_by_year", "month_counts",
-    "monthly_warnings", "published_months",
+    "monthly_warnings", "months_of_account", "published_months",
 ]  # fmt: skip
 
 DISCOUNT = 0.9
@@ -132,6 +136,25 @@ def month_counts(counts: pd.DataFrame) -> list[MonthCount]:
             unit=stream[3], month=month, value=value, hours=_hours_within(hours[key], place),
         ))  # fmt: skip
     return added
+
+
+def months_of_account(home: Home, account: str, tier: Tier) -> list[MonthCount]:
+    """Months of the counts that one account has imported, and of nobody else's.
+
+    Who sent the counts has them: what is judged of them tells it nothing of others. Only as far as
+    the agreements of today let them be reckoned with (``model``) by somebody of its tier.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> months_of_account(Home(Path("/nowhere")), "perencana", "partner")
+    []
+    """
+    own = [
+        (entry, table) for entry, table in verified(home, today())
+        if entry.kind == "counts" and entry.by == account
+    ]  # fmt: skip
+    return month_counts(held_counts(own, agreements(home), "model", tier)) if own else []
 
 
 def published_months() -> list[MonthCount]:
@@ -301,6 +324,8 @@ def monthly_warnings(
     dict
         As :func:`~layers.plans.early_warning.early_warnings`, with ``month`` for ``year`` and
         ``terminal_id``, ``season`` (factors of the months by measure) and ``false_alarms`` a month.
+        Counts that are above have ``months``, the last thirteen up to theirs: ``month, value``,
+        None where nothing is on record.
     """
     reported = _by_stream(counts)
     running = Month.of(f"{today:%Y-%m}").number
@@ -319,7 +344,8 @@ def monthly_warnings(
                 check = found.pop("check") or first_check(key[1], key[0], number, number)
                 above[explained].append(
                     {**_named(key, names), "month": found_months.counts[key][number].month, **found,
-                     "check": check.as_dict()}
+                     "check": check.as_dict(),
+                     "months": _last_months(found_months.counts[key], first, number)}
                 )  # fmt: skip
     return {
         "warnings": sorted(above[False], key=_order), "watched": sorted(above[True], key=_order),
@@ -336,6 +362,15 @@ def monthly_warnings(
             for measure, (_, found) in rules.items()
         ],
     }  # fmt: skip
+
+
+def _last_months(found: Mapping[int, MonthCount], first: int, last: int) -> list[dict[str, Any]]:
+    """A year and the month to judge, so that the same month of the year before is among them."""
+    return [
+        {"month": f"{at // MONTHS}-{at % MONTHS + 1:02}",
+         "value": found[at].value if at in found else None}
+        for at in range(max(first, last - MONTHS), last + 1)
+    ]  # fmt: skip
 
 
 def _by_stream(counts: Iterable[MonthCount]) -> dict[Stream, dict[int, MonthCount]]:

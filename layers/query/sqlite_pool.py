@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from geo.contacts import shown_phone
 from geo.errors import BrokenReleaseError
+from geo.imports.days import today
 from layers.query.geojson import intersects
+from layers.query.tier_query import NUMBER_RULE
 
 __all__ = ["ReadPool"]
 
@@ -51,6 +54,7 @@ class ReadPool:
             )
             db.create_function("intersects", 2, intersects, deterministic=True)
             db.create_function("casefold", 1, _casefold, deterministic=True)
+            db.create_function(NUMBER_RULE, 3, _shown_phone)
         except sqlite3.Error as error:
             raise BrokenReleaseError(
                 "release.file_unreadable", path=self._path, reason=error
@@ -69,6 +73,12 @@ class ReadPool:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()
+
+
+def _shown_phone(phone: str | None, as_of: str | None, confidence: str | None) -> str | None:
+    """The number of an office where it may be given today; by the day, so never a constant."""
+    row = {"id": "", "phone": phone, "phone_as_of": as_of, "phone_confidence": confidence}
+    return shown_phone(row, today())
 
 
 def _casefold(text: str | None) -> str | None:

@@ -17,6 +17,8 @@ from layers.schema import Field, Layer, Tier
 from layers.visibility import query_limit
 
 __all__ = [
+    "NUMBER",
+    "NUMBER_RULE",
     "Bbox",
     "LayerInfo",
     "Scope",
@@ -45,6 +47,13 @@ _OWN_ROWS = {
     f"IN ({_TERMINALS.format('place')})))",
 }
 """SQL of the rows that are a province's own, by :attr:`layers.visibility.Limit.own`."""
+NUMBER = ("services", "phone")
+"""The field that is the number of an office: it has no value where nobody has checked the number
+for twelve months (docs/decisions/0042), before any filter, so that nobody can try one either.
+"""
+NUMBER_RULE = "shown_phone"
+"""Name in SQL of :func:`geo.contacts.shown_phone`, which goes by the day."""
+_OF_NUMBER = ("phone", "phone_as_of", "phone_confidence")
 _ROW_RULES = {
     "all": "",
     "own": "{}",
@@ -129,12 +138,13 @@ class TierQuery:
 
 
 def make_tier_query(
-    info: LayerInfo, tier: Tier, province: str | None, fetch: Fetch = _no_rows
-) -> TierQuery:
+    info: LayerInfo, tier: Tier, province: str | None, fetch: Fetch = _no_rows, *,
+    unchecked: bool = False,
+) -> TierQuery:  # fmt: skip
     """Column expressions and row rule; values hidden in a row become NULL before any filter.
 
     ``fetch`` reads the tier's file: rows that are a province's own by more than one column are
-    looked up once.
+    looked up once. ``unchecked`` leaves the numbers of offices that nobody has checked.
     """
     limit = query_limit(info.layer, info.fields, tier, province)
     own = "" if limit is None else _OWN_ROWS[limit.own]
@@ -146,16 +156,21 @@ def make_tier_query(
     # where no others are seen, every row has every value
     masked = frozenset() if limit is None or visible == own else limit.own_fields
     expressions: dict[str, tuple[str, tuple[Value, ...]]] = {
-        # a quoted name that is no column would be read as a string
-        f.name: ("NULL", ())
-        if f.name in info.absent
-        else (f"CASE WHEN {own} THEN {quoted(f.name)} END", bound)
+        f.name: (f"CASE WHEN {own} THEN {_column(info, f.name)} END", bound)
         if f.name in masked
-        else (quoted(f.name), ())
+        else (_column(info, f.name, unchecked=unchecked), ())
         for f in info.fields
     }
     scope = Scope(info.layer.name, {f.name: f for f in info.fields}, expressions)
     return TierQuery(info, scope, tier, visible, bound if visible else ())
+
+
+def _column(info: LayerInfo, name: str, *, unchecked: bool = False) -> str:
+    """What reads a field; a quoted name that is no column would be read as a string."""
+    hidden = (info.layer.name, name) == NUMBER and not unchecked
+    if not info.absent.isdisjoint(_OF_NUMBER if hidden else (name,)):
+        return "NULL"
+    return f"{NUMBER_RULE}({', '.join(map(quoted, _OF_NUMBER))})" if hidden else quoted(name)
 
 
 def select_parts(query: TierQuery, fields: Sequence[str] | None) -> tuple[str, list[Value]]:

@@ -28,6 +28,7 @@ from layers.query.geojson import box_text, geometry_text, wkb_of
 from layers.query.order import Term, beyond
 from layers.query.sqlite_pool import ReadPool
 from layers.query.tier_query import (
+    NUMBER_RULE,
     Bbox,
     LayerInfo,
     TierQuery,
@@ -272,6 +273,7 @@ class Release:
         before: str | None = None,
         crs: str = CRS84,
         shapes: bool = True,
+        unchecked: bool = False,
     ) -> Page:
         """A page of features.
 
@@ -299,6 +301,9 @@ class Release:
             Code of the reference system of the shapes (:mod:`layers.query.crs`).
         shapes : bool
             Without shapes each feature has the box around its shape instead, in degrees.
+        unchecked : bool
+            With the numbers of offices that nobody has checked for twelve months, for what knows
+            of confirmations and decides itself; never handed out.
 
         Raises
         ------
@@ -307,7 +312,7 @@ class Release:
         InputError
             A value of the wrong type, a bad bbox, a partner without province.
         """
-        query = self._query(layer, tier, province)
+        query = self._query(layer, tier, province, unchecked=unchecked)
         tier = query.tier
         where_sql, where_values = _where(query, bbox, where, filters)
         if limit < 0 or offset < 0:
@@ -316,7 +321,9 @@ class Release:
         order.append(Term("fid", (), descending=False))
         matched = query.info.rows
         if where_sql:
-            matched = self._count(layer, tier, where_sql, tuple(where_values))
+            by_day = NUMBER_RULE in where_sql  # no count of another day is kept
+            count = self._count_rows if by_day else self._count
+            matched = count(layer, tier, where_sql, tuple(where_values))
         if limit == 0 or offset >= matched:
             return Page(matched, ())
         for key, backwards in ((after, False), (before, True)):
@@ -383,12 +390,16 @@ class Release:
         rows = self._fetch(query.tier, sql, [*bound, *where_values])
         return frozenset(value for (value,) in rows if isinstance(value, str))
 
-    def table(self, layer: str, tier: str, *, province: str | None = None) -> Table:
-        """Every visible row of a layer, for exports and maps drawn at once."""
+    def table(
+        self, layer: str, tier: str, *, province: str | None = None, unchecked: bool = False
+    ) -> Table:
+        """Every visible row of a layer, for exports and maps drawn at once; ``unchecked`` as for
+        :meth:`features`.
+        """
         import numpy as np
         import shapely
 
-        query = self._query(layer, tier, province)
+        query = self._query(layer, tier, province, unchecked=unchecked)
         fields = query.info.fields
         expressions = [query.scope.expressions[f.name] for f in fields]
         where_sql, where_values = _where(query)
@@ -403,10 +414,12 @@ class Release:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _make_query(self, name: str, tier: str, province: str | None) -> TierQuery:
+    def _make_query(
+        self, name: str, tier: str, province: str | None, *, unchecked: bool = False
+    ) -> TierQuery:
         read = tier_of_layer(layer_for(name, tier), check_tier(tier), province)
         fetch = partial(self._fetch, read)
-        query = make_tier_query(self._info(name, read), read, province, fetch)
+        query = make_tier_query(self._info(name, read), read, province, fetch, unchecked=unchecked)
         if query.visible:
             years = self._years(query.info.layer, read, *_where(query))
             query = replace(query, info=replace(query.info, years=years))

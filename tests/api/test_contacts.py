@@ -57,6 +57,37 @@ def test_a_confirmed_number_is_shown_to_everybody_and_taken_back(service: Servic
     assert {"contacts.confirm", "contacts.withdraw"} <= set(actions)
 
 
+@pytest.mark.parametrize("reader", ["polisi", "lsm", "perencana", None])
+def test_doors_that_know_of_no_confirmation_give_no_old_number(
+    service: Service, reader: str | None
+) -> None:
+    """Neither before the confirmation nor after it: hidden sooner, never shown longer."""
+    client, administrator = service.client(reader), service.client("polisi")
+    items = "/ogc/collections/services/items"
+    doors = (
+        items, f"{items}/{OFFICE}", f"{items}?f=html", f"{items}?phone={NUMBER}",
+        f"{items}?filter=phone%20LIKE%20'0380%25'", "/v1/areas/53.71", "/v1/search?q=UPTD",
+        *(f"/v1/exports/services?format={form}" for form in ("geojson", "csv", "gpkg", "fgb")),
+    )  # fmt: skip
+    for month in (None, MONTH):
+        if month:
+            told = administrator.put(f"/v1/contacts/{OFFICE}", json={"checked": month})
+            assert told.status_code == 200
+        for door in doors:
+            answer = client.get(door)
+            assert answer.status_code == 200, (door, answer.text)
+            content = answer.content
+            if door == "/v1/areas/53.71":  # its card alone knows
+                body = answer.json()
+                (office,) = (row for row in body["services"] if row["id"] == OFFICE)
+                assert office["phone"] is None
+                content = repr({**body, "card": None}).encode()
+            if f"phone={NUMBER}" in door or "filter" in door:
+                assert answer.json()["numberMatched"] == 0, "nor is a number tried"
+                content = repr(answer.json()["features"]).encode()
+            assert NUMBER.encode() not in content, door
+
+
 def test_a_check_that_cannot_be_is_refused_and_changes_nothing(service: Service) -> None:
     police = service.client("polisi")
     for month, code in (

@@ -159,6 +159,23 @@ def test_the_card_of_an_area_by_tier(
         }  # fmt: skip
 
 
+def test_the_card_has_victims_by_attribute_of_the_smallest_area_with_any(
+    public: TestClient, partner: TestClient
+) -> None:
+    for client in (public, partner):
+        items = client.get("/ogc/collections/victims/items?area_code=53.15").json()["features"]
+        rows = [item["properties"] for item in items]
+        assert len(rows) == 2
+        own = client.get("/v1/areas/53.15").json()["card"]["victims"]
+        assert own == {"area_code": "53.15", "rows": [{
+            "attribute": "sex", "year_from": 2022, "year_to": 2024,
+            "persons": {row["measure"]: row["value"] for row in rows},
+        }]}  # fmt: skip
+        assert client.get("/v1/areas/53.04").json()["card"]["victims"]["area_code"] == "53"
+        none = client.get("/v1/areas/21.71").json()["card"]["victims"]
+        assert none == {"area_code": "21.71", "rows": []}, "not reported is not zero"
+
+
 def test_corridors_by_tier(public: TestClient, partner: TestClient, police: TestClient) -> None:
     open_ = public.get("/v1/corridors").json()["corridors"]
     assert open_

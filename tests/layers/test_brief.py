@@ -171,6 +171,25 @@ def test_lower_tiers_have_classes_and_nothing_hidden(release: Release, tmp_path:
     assert "Kabupaten Belu (id)." in written(release, "53.04", tmp_path, tier="partner")[0]
 
 
+def test_the_brief_says_victims_by_sex_where_they_are_shown(
+    release: Release, tmp_path: Path
+) -> None:
+    """Of Manggarai Barat nine of each sex a year are on record, each year rounded to 5 or 10."""
+    found = release.features("victims", "public", filters={"area_code": "53.15"}).features
+    shown = {row["properties"]["measure"]: row["properties"]["value"] for row in found}
+    assert shown.keys() == {"victims_female", "victims_male"}
+    assert all(15 <= value <= 30 for value in shown.values())
+    own = written(release, "53.15", tmp_path, language="en")[0]
+    assert (
+        "Victims on record 2022 to 2024, Kabupaten Manggarai Barat: female victims "
+        f"{shown['victims_female']}, male victims {shown['victims_male']}. "
+        "What is not named is not zero" in own
+    )
+    of_province = written(release, "53.04", tmp_path)[0]
+    assert "Korban yang tercatat 2022 sampai 2024, Nusa Tenggara Timur: korban" in of_province
+    assert "Korban yang tercatat" not in " ".join(written(release, "21.71", tmp_path))
+
+
 def test_the_public_brief_has_three_checks_of_a_family_and_no_papers() -> None:
     of_ntt = pretexts_of(PretextPlace(("53",)), RIGHTS["public"], {})
     rows = {row.id: row for row in pretexts()}

@@ -1,8 +1,8 @@
-/** The room of early warning: counts above what their own past leads to expect, each with why and what to check first, and records that ended. */
+/** The room of early warning: counts above what their own past leads to expect, each with why and what to check first, and records that ended; by month those that the account itself has imported. */
 
 import { fetchJson, ROOT } from "../../static/app/data.js";
 import { el, hint } from "../../static/ui/dom.js";
-import { currentLanguage, decimals, label, percent, t, translated, whole } from "../../static/i18n/i18n.js";
+import { currentLanguage, decimals, label, month, percent, t, translated, whole } from "../../static/i18n/i18n.js";
 import { showError } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
 
@@ -28,8 +28,48 @@ function warned(rows, own) {
   ];
 }
 
+/** Bars of the months up to the one of the warning, which is filled; a dot is a month without a record. */
+function bars(months) {
+  const most = Math.max(1, ...months.map(({ value }) => value ?? 0));
+  return el("div", { class: "month-bars", "aria-hidden": "true" }, months.map(({ value }, i) => {
+    const mark = el("span", { class: value === null ? "none" : i === months.length - 1 ? "marked" : null });
+    if (value !== null) mark.style.height = `${Math.max(4, 100 * (value / most))}%`;
+    return mark;
+  }));
+}
+
+const monthCard = (row) => el("li", {},
+  el("h4", {}, `${row.area_name}${row.terminal_id ? ` (${row.terminal_id})` : ""}: ${measure(row)}, ${month(row.month)}`),
+  el("p", {}, translated(row.why)),
+  el("p", {}, translated(row.check)),
+  bars(row.months),
+  el("details", { class: "folded" }, el("summary", {}, t("web_desk.warnings_record")), table(t("web_desk.warnings_record"), [
+    { title: t("web_desk.warnings_month"), value: (one) => month(one.month) },
+    { title: t("web_desk.warnings_counted"), value: (one) => (one.value === null ? t("web.no_record") : whole(one.value)), number: true },
+  ], [...row.months].reverse())));
+
+/** Months of what the account itself has imported; nothing without any. */
+function byMonth(found) {
+  if (!found) return [];
+  const listed = (rows) => el("ul", { class: "plain" }, rows.map(monthCard));
+  return [
+    el("h3", {}, t("web_desk.warnings_months")),
+    hint(t("web_desk.warnings_months_help")),
+    found.streams === 0 ? el("p", {}, t("web_desk.warnings_months_few"))
+      : found.warnings.length > 0 ? listed(found.warnings) : el("p", {}, t("web_desk.warnings_months_none")),
+    found.watched.length > 0 ? el("details", { class: "folded" }, el("summary", {}, t("web_desk.warnings_hours")), listed(found.watched)) : null,
+    ...(found.silent.length > 0 ? [table(t("web_desk.warnings_silent"), [
+      { title: t("web_desk.warnings_area"), value: place },
+      { title: t("web_desk.warnings_last_month"), value: (row) => month(row.last), number: true },
+    ], found.silent), hint(t("web_desk.warnings_silent_help"))] : []),
+    found.streams > 0 ? hint(t("web_desk.warnings_months_stated", { streams: whole(found.streams), month: decimals(found.false_alarms, 2) })) : null,
+    el("h3", {}, t("web_desk.warnings_years")),
+  ].filter(Boolean);
+}
+
 function wholeAnswer(found, own) {
   return [
+    ...byMonth(found.months),
     ...warned(found.warnings, own),
     ...(found.silent.length > 0 ? [
       el("h3", {}, t("web_desk.warnings_silent")),

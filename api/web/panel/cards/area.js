@@ -34,6 +34,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
     ...countsByYear(card, p.code, beside, {
       table: countTable((extra?.counts ?? []).filter((row) => row.area_code === p.code), signedIn),
     }),
+    ...victims(card, p.code),
     ...(signedIn || beside.length > 1 ? help(card, regency) : []),
     packLink(p.code),
     ...section("web.alike", null, (p.alike ?? []).filter(nameOf), (codes) =>
@@ -173,6 +174,17 @@ function countTable(rows, signedIn) {
     { title: t("web.count_source"), value: (row) => (row.source ? sourceLinks(row.source) : t("web.own_count")) },
   ], counted), signedIn ? null : hint(t("web.count_pages")));
 }
+
+/** Victims by sex, of children and by form of exploitation, where any are shown. */
+const victims = (card, code) => section("web.victims", null, card?.victims.rows ?? [], (rows) => el("div", {},
+  card.victims.area_code === code ? null : hint(t("web.counts_of", { area: card.names[card.victims.area_code] ?? card.victims.area_code })),
+  table(t("web.victims"), [
+    { title: t("web.victims_who"), value: ({ measure }) => capital(label("measure", measure)) },
+    { title: t("web.count_year"), value: ({ years }) => years },
+    { title: t("web.count_value"), value: ({ count }) => whole(count), number: true },
+  ], rows.flatMap(({ year_from: from, year_to: to, persons: counted }) =>
+    Object.entries(counted).map(([measure, count]) => ({ measure, count, years: `${from}–${to}` })))),
+  hint(t("web.victims_help"))));
 
 /** Measure of a count, with its class in law where that is known. */
 const countName = (row) => (row.legal_class === "unknown"
