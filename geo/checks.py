@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CHECK_FIELDS", "PERSON_FIELDS", "illogical"]
+from geo.disclosure import protect_count
+
+__all__ = ["CHECK_FIELDS", "PERSON_FIELDS", "illogical", "protected_checks"]
 
 PERSON_FIELDS = (
     "passengers_seen", "checked", "interviewed", "deferred", "released", "referred",
@@ -27,6 +29,11 @@ _AT_MOST = (
     (("referred", "wrongful_deferrals"), "deferred"),
 )
 """What together cannot be more than what: who was referred was not deferred wrongly."""
+_WITHIN = (
+    ("checked", "passengers_seen"), ("interviewed", "passengers_seen"),
+    ("deferred", "interviewed"), ("released", "deferred"), ("wrongful_deferrals", "deferred"),
+)  # fmt: skip
+"""Parts and their wholes, a whole before its own parts."""
 
 
 def illogical(row: Mapping[str, int]) -> tuple[str, str] | None:
@@ -44,3 +51,45 @@ def illogical(row: Mapping[str, int]) -> tuple[str, str] | None:
         if sum(row[part] for part in parts) > row[whole]:
             return "+".join(parts), whole
     return None
+
+
+def protected_checks(
+    row: Mapping[str, int], *, place: str, year: int, secret: bytes, month: str = ""
+) -> dict[str, int]:
+    """Checks of a terminal in a year, or in a month of it, as they may be shown.
+
+    Each sum of persons is rounded once, as :mod:`geo.disclosure` does; then no part is more than
+    its whole, and the parts of the deferred leave room for one another (those referred give way).
+    How many sailings were watched is the offices' own work and stays.
+
+    Parameters
+    ----------
+    row : mapping
+        :data:`CHECK_FIELDS`, months and offices added up.
+    place : str
+        Id of the terminal.
+    secret : bytes
+        From :func:`geo.disclosure.release_secret`.
+    month : str
+        Its two digits; '' of the whole year.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys(CHECK_FIELDS, 0) | {"sailings": 3, "passengers_seen": 120}
+    >>> shown = protected_checks(row, place="tenau", year=2026, secret=bytes(32), month="07")
+    >>> shown["sailings"], shown["passengers_seen"], shown["checked"]
+    (3, 120, 0)
+    """
+    shown = {"sailings": row["sailings"]}
+    for name in PERSON_FIELDS:
+        measure = f"checks-{name}.{month}" if month else f"checks-{name}"
+        shown[name] = protect_count(
+            row[name], place=place, year=year, measure=measure, secret=secret
+        )
+    # A part and its whole are each within a rounding of the truth, and so is a part that is cut to
+    # its whole. Those referred may be two roundings away.
+    for part, whole in _WITHIN:
+        shown[part] = min(shown[part], shown[whole])
+    beside = max(shown["released"], shown["wrongful_deferrals"])
+    shown["referred"] = min(shown["referred"], shown["deferred"] - beside)
+    return shown

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from geo.i18n import Message
 
 __all__ = [
     "EFFORT_UNITS",
+    "new_posts",
     "post_faults",
     "post_start",
     "posts_in_force",
@@ -68,6 +70,28 @@ def post_start(posts: pd.DataFrame) -> pd.Series[float]:
     [2016.0, 2013.0]
     """
     return _years(posts["since"]).fillna(_years(posts["evidence_from"]))
+
+
+def new_posts(posts: pd.DataFrame) -> pd.Series[str]:
+    """First month of each post that nobody watched before, by terminal: effort that began then.
+
+    A start that no source states, or that is younger than a watch on record there, is none: the
+    place was watched already. Of a year alone it is January.
+
+    Examples
+    --------
+    >>> dates = {"since": ["2016-07-01", "2023-02", "2024", ""]}
+    >>> dates["evidence_from"] = ["", "2017-09-25", "", "2022"]
+    >>> new_posts(pd.DataFrame({"terminal_id": list("abcd"), **dates})).to_dict()
+    {'a': '2016-07', 'c': '2024-01'}
+    """
+    since, seen = posts["since"].fillna(""), posts["evidence_from"].fillna("")
+    pairs = zip(since, seen, strict=True)
+    # "2025" and "2025-09-05" may be the same day.
+    unseen = [not was or was > begun or begun.startswith(was) for begun, was in pairs]
+    new = (since != "") & np.array(unseen, bool)
+    months = since[new].map(lambda day: day[:7] if len(day) > len("2016") else f"{day}-01")
+    return pd.Series(months.to_numpy(), index=posts.loc[new, "terminal_id"].to_numpy())
 
 
 def standing_posts(posts: pd.DataFrame) -> pd.DataFrame:

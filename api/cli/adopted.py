@@ -6,13 +6,15 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
-from api.cli.output import headings, note, print_json, print_table
+from api.cli.output import headings, note, number, print_json, print_table
+from geo.checks import PERSON_FIELDS
 from geo.codes import CODE_LENGTHS
 from geo.errors import EnvironmentProblem, InputError, StateError, UnknownNameError, os_reason
 from geo.i18n import text
@@ -32,15 +34,19 @@ __all__ = ["adopt_command", "adopted_command", "tick_command"]
     JSON,
 )
 def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -> None:
-    """Adopt the plan of a FILE that ``plan outreach --json`` or ``plan posts --json`` wrote."""
+    """Adopt the plan of a FILE that ``plan outreach``, ``posts`` or ``watch`` wrote as JSON."""
     from layers.plans.adopted import steps_of
 
     found, answer = period_of(period), _answer(file)
-    listed = "posts" if "posts" in answer else "villages"
-    kind = "posts" if listed == "posts" else "outreach"
+    kind, listed = next(
+        (kind, listed) for listed, kind in _LISTS.items() if listed in answer or kind == "outreach"
+    )
     with _plans(session, places=True) as (plans, released):
-        rows = [_checked(row, released) for row in answer[listed]]
-        regencies = {row["regency"] for row in rows}
+        if kind == "watch":
+            rows = [_checked_shift(row, released) for row in answer[listed]]
+        else:
+            rows = [_checked(row, released) for row in answer[listed]]
+        regencies = {str(row.get("regency") or "") for row in rows}
         plan = plans.add(
             None, secrets.token_urlsafe(12), kind=kind, period=found,
             area=regencies.pop() if len(regencies) == 1 else "",
@@ -52,10 +58,21 @@ def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -
     return note(session.text("cli.plan_adopted", id=plan.id, count=len(plan.steps)))
 
 
+_LISTS = {"roster": "watch", "posts": "posts", "villages": "outreach"}
+"""What each kind of plan lists; a roster has places of its own beside its shifts."""
+
+
 def _answer(file: Path) -> dict[str, Any]:
     try:
         answer = json.loads(file.read_text("utf-8"))
-        rows = answer["posts"] if "posts" in answer else answer["villages"]
+        if "roster" in answer:
+            rows = [shift["terminal"] for shift in answer["roster"]]
+            weeks = [date.fromisoformat(shift["week"]) for shift in answer["roster"]]
+            answer["roster"] = [
+                {**row, "week": week.isoformat()} for row, week in zip(rows, weeks, strict=True)
+            ]
+        else:
+            rows = answer["posts"] if "posts" in answer else answer["villages"]
         if not rows or not all({"id", "name"} <= row.keys() for row in rows):
             raise KeyError
     except OSError as error:
@@ -75,6 +92,14 @@ def _checked(row: dict[str, Any], released: _Released) -> dict[str, str]:
         "name": released.places.get(place) or _line(row, "name", 120),
         "regency": released.names.get(regency) or _line(row, "regency", 120, required=False),
     }
+
+
+def _checked_shift(row: dict[str, Any], released: _Released) -> dict[str, Any]:
+    """A shift of a file at a terminal that the release has, with its name there."""
+    place = _line(row, "id", 48)
+    if place not in released.areas_of_terminals:
+        raise InputError("cli.no_port", field="file", name=place, matches=())
+    return {"week": row["week"], "terminal": {"id": place, "name": released.places[place]}}
 
 
 def _line(row: dict[str, Any], name: str, most: int, *, required: bool = True) -> str:
@@ -252,6 +277,12 @@ def _print_plans(documents: list[dict[str, Any]], lang: str) -> None:
 def _print_steps(document: dict[str, Any], lang: str) -> None:
     from layers.plans.adopted import effect_text
 
+    done = {name: document[name] for name in ("done", "planned")}
+    if document["kind"] == "watch":
+        _print_shifts(document, lang)
+        click.echo(text("sheet.adopted_kept", lang, **done))
+        note(text("watch.checks_note", lang))
+        return note(text("adopted.no_effect", lang))
     rows = [
         (
             step["place"],
@@ -265,6 +296,24 @@ def _print_steps(document: dict[str, Any], lang: str) -> None:
     ]
     names = ("code", "step", "regency", "planned", "done", "on_record_beside")
     print_table(headings(lang, *names), rows)
-    done = {name: document[name] for name in ("done", "planned")}
     click.echo(text("sheet.adopted_done", lang, **done))
-    note(text("adopted.no_effect", lang))
+    return note(text("adopted.no_effect", lang))
+
+
+def _print_shifts(document: dict[str, Any], lang: str) -> None:
+    from layers.plans.adopted import effect_text
+
+    def said(value: int | None) -> str:
+        return "-" if value is None else number(value, digits=0, lang=lang)
+
+    rows = [
+        (
+            month_name(step["planned"], lang), step["name"], step["area_name"] or "-",
+            str(step["shifts"]), said(step["kept"]),
+            *(said((step["checks"] or {}).get(name)) for name in PERSON_FIELDS),
+            effect_text(step["effect"], lang),
+        )
+        for step in document["steps"]
+    ]  # fmt: skip
+    names = ("month", "terminal", "regency", "shifts", "kept", *PERSON_FIELDS, "on_record_beside")
+    print_table(headings(lang, *names), rows, right=tuple(range(3, 5 + len(PERSON_FIELDS))))

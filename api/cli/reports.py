@@ -15,10 +15,13 @@ from geo.periods import period_of
 
 if TYPE_CHECKING:
     from layers.release.marking import Marking
+    from layers.reports.national import NationalReport
     from layers.reports.values import Proposal, Report
 
 __all__ = ["report_command"]
 
+_NATIONAL = ("id", "indonesia")
+"""What asks for all provinces side by side."""
 _REPORT_FILES, _PROPOSAL_FILES = (".docx", ".xlsx"), (".xlsx", ".tsv")
 
 
@@ -56,8 +59,8 @@ def report_command(
     check_ending(output, *(_PROPOSAL_FILES if proposal else _REPORT_FILES))
     from api.cli.settings import operator_register, record_operator
     from api.state.reports import Reports
-    from geo.names import area_code
     from layers.release.release import open_release
+    from layers.reports.national import NATION
     from layers.visibility import ALL_PROVINCES, OPERATOR
 
     found = period_of(period)
@@ -70,9 +73,7 @@ def report_command(
             return [feature["properties"] for feature in page.features]
 
         names = {row["code"]: row["name"] for row in rows("areas")}
-        code = area_code(names, area)
-        if len(code) not in (2, 5):
-            raise InputError("report.area", field="area", name=names.get(code, code))
+        code = _code_of(names, area, one_area=proposal or calendar)
         heading = None
         if output is not None:
             from api.cli.settings import file_marking
@@ -86,6 +87,9 @@ def report_command(
                 cost = _rupiah(unit_cost)
                 made = reports.proposal(code, found, sub_activity=sub_activity, unit_cost=cost)
                 return _propose(session, made, output, heading, as_json=as_json)
+            if code == NATION:
+                whole = reports.national(found)
+                return _national(session, whole, output, heading, as_json=as_json)
             report = reports.report(code, found)
     if output is not None and heading is not None:
         _write(output, report, heading, session.lang)
@@ -97,6 +101,21 @@ def report_command(
     if output is not None:
         note(session.text("cli.written", file=output))
     return None
+
+
+def _code_of(names: dict[str, str], area: str, *, one_area: bool) -> str:
+    """The code of a province or regency, or what stands for the whole country."""
+    from geo.names import area_code
+    from layers.reports.national import NATION
+
+    if area.strip().casefold() in _NATIONAL:
+        if one_area:
+            raise InputError("report.national_alone", field="area")
+        return NATION
+    code = area_code(names, area)
+    if len(code) not in (2, 5):
+        raise InputError("report.area", field="area", name=names.get(code, code))
+    return code
 
 
 def _rupiah(text: str) -> float | None:
@@ -153,6 +172,45 @@ def _print_report(session: Session, report: Report) -> None:
     for message in report.notes:
         note(message.in_language(lang))
     _next_step(session, report)
+
+
+def _national(
+    session: Session, report: NationalReport, output: Path | None, heading: Marking | None, *,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from geo.files import write_bytes
+    from layers.reports.national_files import national_book, national_document
+
+    lang = session.lang
+    if output is not None and heading is not None:
+        made = national_document if output.suffix == ".docx" else national_book
+        write_bytes(output, made(report, heading, lang))
+    if as_json:
+        return print_json(report.document())
+    click.echo(report.title.in_language(lang))
+    click.echo(report.plans_line.in_language(lang))
+    names = ("province", "plan", "indicators", "with_figure", "ceiling_year", "spent_year")
+    for name, parts in report.sections:
+        click.echo(f"\n{name}")
+        rows = [
+            (part.province, part.version, str(part.indicators), str(part.on_record),
+             _amount(part.ceiling, lang), _amount(part.spent, lang))
+            for part in parts
+        ]  # fmt: skip
+        print_table(headings(lang, *names), rows, right=(2, 3, 4, 5))
+    click.echo(f"\n{session.text('report.national_standings')}")
+    standings = [
+        (row.province, row.version or "-", _amount(row.visits, lang), _amount(row.villages, lang),
+         _amount(row.steps, lang), _amount(row.steps_done, lang), _amount(row.ceiling, lang),
+         _amount(row.spent, lang))
+        for row in report.standings
+    ]  # fmt: skip
+    columns = ("province", "plan", "visits", "visited", "steps_planned", "steps_done",
+             "ceiling_year", "spent_year")  # fmt: skip
+    print_table(headings(lang, *columns), standings, right=(2, 3, 4, 5, 6, 7))
+    for message in report.notes:
+        note(message.in_language(lang))
+    return note(session.text("cli.written", file=output)) if output is not None else None
 
 
 def _print_calendar(session: Session, report: Report) -> None:

@@ -100,6 +100,10 @@ def done_before(session: Session, kind: str) -> list[str]:
         from geo.imports.visits import visited_villages
 
         return visited_villages(session.home)
+    if kind == "watch":
+        from api.state.adopted_plans import recent_watches
+
+        return recent_watches(session.home)
     if not (session.home.register.exists() or "PETAJAGA_DATABASE_URL" in os.environ):
         return []
     from api.cli.settings import operator_register

@@ -10,7 +10,7 @@ import click
 
 from api.cli.options import JSON, Session, check_ending, command, in_a_folder, output_option
 from api.cli.output import headings, interval, note, number, print_json, print_table, progress
-from api.cli.state import open_plan_service, release_id_of
+from api.cli.state import done_before, open_plan_service, release_id_of
 from api.cli.two_columns import two_columns
 from geo.i18n import text
 from geo.i18n.catalogue import label
@@ -55,7 +55,7 @@ def watch_command(
     with progress("watch", session.lang) as report:
         service = open_plan_service(session, target=fields["within"] or "")
         request = WatchPlanRequest.of(calls=told, **fields)
-        answer = service.watch(request, progress=report)
+        answer = service.watch(request, done=done_before(session, "watch"), progress=report)
         if output is not None:
             _write(output, answer, session)
         if sheet is not None:

@@ -1,7 +1,8 @@
 """``/v1/plans/adopted``: plans that a desk has adopted, their steps and what came of them.
 
-Made from a plan that is done (``/v1/jobs``), a post plan after a second person's consent. A partner
-has those of the own account or organisation, the police those of their jurisdiction.
+Made from a plan that is done (``/v1/jobs``), one of posts or watches after a second person's
+consent. A partner has those of the own account or organisation, the police those of their
+jurisdiction.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ async def _adopt(view: TierView) -> Response:
 
     def work() -> AdoptedPlan:
         areas = {}
-        if job.kind == "posts":
+        if job.kind in {"posts", "watch"}:
             rows = rows_of(view, "terminals", fields=("id", "area_code"))
             areas = {row["id"]: row["area_code"] or "" for row in rows}
         return adopted_plans(view).add(

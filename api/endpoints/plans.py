@@ -89,9 +89,7 @@ async def _queued(
 ) -> Response:
     document = await json_body(view.request)
     plan_request = body_as(body, document).model_dump()
-    done: list[str] = []
-    if kind != "watch":  # a roster may come back to where a post was put or a visit made
-        done = await run_in_threadpool(adopted_plans(view).done, view.principal, kind)
+    done = await run_in_threadpool(adopted_plans(view).done, view.principal, kind)
     await evaluated(view, f"check_{kind}", request=plan_request, done=done)
     jobs: Jobs = view.request.app.state.jobs
     prefix: str = view.request.state.prefix

@@ -24,7 +24,9 @@ from api.state.reports import Reports
 from geo.codes import CODE_LENGTHS
 from geo.periods import period_of
 from layers.reports.docx import report_document
-from layers.reports.values import Proposal
+from layers.reports.national import NATION, NationalReport
+from layers.reports.national_files import national_book, national_document
+from layers.reports.values import Proposal, Report
 from layers.reports.xlsx import proposal_book, proposal_text, report_book
 
 __all__ = ["router"]
@@ -51,7 +53,8 @@ class ProposalQuery(ReportQuery):
 @router.get("/{area}", summary="The report of a task force")
 async def get_report(view: Planner, area: str, query: Annotated[ReportQuery, Query()]) -> Response:
     """Indicators of the plan of action by sub task force: target, done, ceiling, spent, where each
-    figure comes from, and why one is not there.
+    figure comes from, and why one is not there. ``ID`` is all provinces side by side, for accounts
+    of no province.
     """
     return private_json(await run_in_threadpool(lambda: _report(view, area, query).document()))
 
@@ -118,8 +121,11 @@ async def _report_file(view: TierView, area: str, query: ReportQuery, ending: st
     def work() -> bytes:
         report = _report(view, area, query)
         heading = file_heading(view.request, view, f"report {area} {ending}")
-        made = report_document if ending == "docx" else report_book
-        return made(report, heading, language)
+        if isinstance(report, NationalReport):
+            made = national_document if ending == "docx" else national_book
+            return made(report, heading, language)
+        written = report_document if ending == "docx" else report_book
+        return written(report, heading, language)
 
     content = await run_in_threadpool(work)
     media_type = _DOCX if ending == "docx" else XLSX
@@ -135,7 +141,8 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 def _reports(view: TierView, area: str) -> Reports:
     """Reports of an area that the principal may have; else as of one that does not exist."""
     names, own = area_names(view), view.principal.province
-    if len(area) not in _LEVELS or area not in names or own not in (None, area[:2]):
+    known = area == NATION or (len(area) in _LEVELS and area in names)
+    if not known or own not in (None, area[:2]):
         raise NotFoundError
     state = view.request.app.state
 
@@ -149,11 +156,14 @@ def _reports(view: TierView, area: str) -> Reports:
     )  # fmt: skip
 
 
-def _report(view: TierView, area: str, query: ReportQuery) -> Any:
-    return _reports(view, area).report(area, period_of(query.period))
+def _report(view: TierView, area: str, query: ReportQuery) -> Report | NationalReport:
+    reports, period = _reports(view, area), period_of(query.period)
+    return reports.national(period) if area == NATION else reports.report(area, period)
 
 
 def _proposal(view: TierView, area: str, query: ProposalQuery) -> Proposal:
+    if area == NATION:
+        raise NotFoundError
     return _reports(view, area).proposal(
         area, period_of(query.period), sub_activity=query.sub_activity, unit_cost=query.unit_cost
     )

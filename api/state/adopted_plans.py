@@ -2,14 +2,17 @@
 
 That a village was visited is on record once, as an import of visits
 (:mod:`geo.imports.visits`): it ticks the step, whoever sent it, and ticking the step sends one.
-Of a post the month is kept with the step.
+Watches kept and what they found are on record as imports of checks, which tick the shifts of a
+roster; the register has a row for each shift. Of a post the month is kept with the step.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
+from itertools import groupby
 from textwrap import shorten
 from typing import Any
 
@@ -21,8 +24,11 @@ from api.errors import ConflictError, NotFoundError
 from api.register import database as db
 from api.register.database import Register
 from api.state.scenario_store import MOST_STORED, OPERATOR, account_id
+from geo.checks import protected_checks
 from geo.codes import CODE_LENGTHS
+from geo.disclosure import release_secret
 from geo.errors import InputError
+from geo.imports.check_records import recorded_checks
 from geo.imports.days import today
 from geo.imports.store import undo
 from geo.imports.visits import (
@@ -34,14 +40,19 @@ from geo.imports.visits import (
 )
 from geo.paths import Home
 from geo.periods import Period, period_of
-from layers.plans.adopted import Step, on_record
+from layers.plans.adopted import Step, finished, on_record, size
 from layers.visibility import OPERATOR as OPERATOR_TIER
 
-__all__ = ["AdoptedPlan", "AdoptedPlans"]
+__all__ = ["AdoptedPlan", "AdoptedPlans", "recent_watches"]
 
 _OPEN, _CLOSED = "open", "closed"
 _AREA = 200
 """Characters of the names of a plan's areas."""
+_WATCH = "watch"
+_COLUMNS = ("place", "name", "area", "planned", "done")
+"""What the register keeps of a step, of a roster of each shift."""
+_RECENT_MONTHS = 3
+"""Months of watches on record, with the present one, that the next roster looks back on."""
 
 
 @dataclass(frozen=True)
@@ -81,19 +92,24 @@ class AdoptedPlan:
             for code in {step.area for step in self.steps}
         }
         kept = ("id", "owner", "organisation", "kind", "area", "release", "adopted_on", "state")
+        steps = [asdict(step) for step in self.steps]
         return {
             **{name: getattr(self, name) for name in kept},
             "period": self.period.code,
             "months": self.period.months,
-            "planned": len(self.steps),
-            "done": sum(step.done is not None for step in self.steps),
+            "planned": sum(map(size, steps)),
+            "done": sum(map(finished, steps)),
             "steps": [
                 {
-                    **asdict(step),
-                    "area_name": names.get(step.area, ""),
-                    "effect": effects[step.area],
+                    **{
+                        name: value
+                        for name, value in step.items()
+                        if name in _COLUMNS or self.kind == _WATCH
+                    },
+                    "area_name": names.get(step["area"], ""),
+                    "effect": effects[step["area"]],
                 }
-                for step in self.steps
+                for step in steps
             ],
         }
 
@@ -161,9 +177,8 @@ class AdoptedPlans:
                 organisation=connection.scalar(organisation.where(db.accounts.c.id == account)),
                 release=release, adopted_on=today()[:7], state=_OPEN,
             ))  # fmt: skip
-            rows = [
-                {"plan_id": plan_id, "number": k, **asdict(step)} for k, step in enumerate(steps)
-            ]
+            kept = (row for step in steps for row in _rows(step))
+            rows = [{"plan_id": plan_id, "number": k, **row} for k, row in enumerate(kept)]
             if rows:
                 connection.execute(db.adopted_steps.insert(), rows)
 
@@ -196,12 +211,14 @@ class AdoptedPlans:
         InputError
             The month is not of the plan's period or is yet to come, or the visit is refused.
         ConflictError
-            The plan is closed, the visit was not recorded by a tick of this account, or the
-            account has no organisation whose visit it could be.
+            The plan is closed or a roster, the visit was not recorded by a tick of this account,
+            or the account has no organisation whose visit it could be.
         """
         plan = self._open(principal, plan_id)
         if place not in {step.place for step in plan.steps}:
             raise NotFoundError
+        if plan.kind == _WATCH:  # a month alone would be a watch that nobody counted
+            raise ConflictError("watch.by_checks")
         months = [one for one in plan.period.months if one <= today()[:7]]
         if month is not None and not months:
             raise InputError("adopted.not_begun", field="month", first=plan.period.months[0])
@@ -222,16 +239,19 @@ class AdoptedPlans:
         """
         plan, table, steps = self._open(principal, plan_id), db.adopted_plans, db.adopted_steps
         with self._register.begin() as connection:
-            for step in plan.steps:
-                one = (steps.c.plan_id == plan.id) & (steps.c.place == step.place)
-                connection.execute(steps.update().where(one).values(done=step.done))
+            for row in (row for step in plan.steps for row in _rows(step)):
+                one = (steps.c.plan_id == plan.id) & (steps.c.place == row["place"])
+                connection.execute(steps.update().where(one).values(done=row["done"]))
             connection.execute(table.update().where(table.c.id == plan.id).values(state=_CLOSED))
         return self.get(principal, plan_id)
 
     def done(self, principal: Principal | None, kind: str) -> list[str]:
         """What the next plan of a kind leaves out: villages visited, whoever planned it, or posts
-        done in the plans that the principal sees.
+        done in the plans that the principal sees. Of a roster what its rotation begins with: each
+        terminal once for every watch on record there in this month and the two before it.
         """
+        if kind == _WATCH:
+            return recent_watches(self._home)
         if kind != "posts":
             return visited_villages(self._home)
         plans = (plan for plan in self.all_for(principal) if plan.kind == kind)
@@ -285,23 +305,79 @@ class AdoptedPlans:
             listed = sa.select(steps).where(steps.c.plan_id.in_(ids)).order_by(steps.c.number)
             rows = list(connection.execute(listed).mappings()) if plans else []
         visits = recorded_visits(self._home) if plans else []
-        return [_plan(row, (step for step in rows if step["plan_id"] == row["id"]), visits)
+        watched = any(row["kind"] == _WATCH for row in plans)
+        checks = _shown_checks(self._home) if watched else {}
+        return [_plan(row, [step for step in rows if step["plan_id"] == row["id"]], visits, checks)
                 for row in plans]  # fmt: skip
 
 
+def recent_watches(home: Home) -> list[str]:
+    """Each terminal once for every watch on record there in this month and the two before it."""
+    day = date.fromisoformat(today())
+    last = 12 * day.year + day.month - 1
+    months = {f"{k // 12}-{k % 12 + 1:02d}" for k in range(last - _RECENT_MONTHS + 1, last + 1)}
+    checks = recorded_checks(home)
+    return [
+        terminal
+        for (terminal, month), row in sorted(checks.items()) if month in months
+        for _ in range(row["sailings"])
+    ]  # fmt: skip
+
+
+def _shown_checks(home: Home) -> dict[str, dict[str, int]]:
+    """Checks on record by step of a roster, protected."""
+    recorded = recorded_checks(home)
+    secret = release_secret(home) if recorded else b""
+    return {
+        f"{terminal}:{month}": protected_checks(
+            row, place=terminal, year=int(month[:4]), month=month[5:], secret=secret
+        )
+        for (terminal, month), row in recorded.items()
+    }
+
+
+def _rows(step: Step) -> Iterator[dict[str, Any]]:
+    """What the register keeps of a step: a row, of a roster one for each shift, kept ones first."""
+    row = {name: getattr(step, name) for name in _COLUMNS}
+    if step.shifts is None:
+        yield row
+        return
+    for k in range(step.shifts):
+        kept = k < (step.kept or 0)
+        yield {**row, "place": f"{step.place}:{k + 1}", "done": step.planned if kept else None}
+
+
+def _roster_steps(
+    rows: Sequence[Mapping[Any, Any]], checks: Mapping[str, Mapping[str, int]], *, closed: bool
+) -> Iterator[Step]:
+    """Steps of a roster from its shifts. Once it is closed the watches kept stay as they were."""
+    for place, group in groupby(rows, lambda row: str(row["place"]).rpartition(":")[0]):
+        shifts = list(group)
+        found = checks.get(place)
+        kept = None if found is None else found["sailings"]
+        if closed:
+            kept = sum(row["done"] is not None for row in shifts) or None
+        first = shifts[0]
+        yield Step(
+            place, first["name"], first["area"], first["planned"],
+            done=first["planned"] if (kept or 0) >= len(shifts) else None,
+            shifts=len(shifts), kept=kept, checks=found,
+        )  # fmt: skip
+
+
 def _plan(
-    row: Mapping[Any, Any], steps: Iterable[Mapping[Any, Any]], visits: Sequence[Visit]
-) -> AdoptedPlan:
+    row: Mapping[Any, Any], steps: Sequence[Mapping[Any, Any]], visits: Sequence[Visit],
+    checks: Mapping[str, Mapping[str, int]],
+) -> AdoptedPlan:  # fmt: skip
     known = {name: row[name] for name in ("id", "organisation", "kind", "area", "release",
                                           "adopted_on", "state")}  # fmt: skip
     plan = AdoptedPlan(
         **known, owner=row["owner"] or (OPERATOR if row["by_operator"] else ""),
         period=period_of(row["period"]),
-        steps=tuple(
-            Step(**{name: step[name] for name in ("place", "name", "area", "planned", "done")})
-            for step in steps
-        ),
+        steps=tuple(Step(**{name: step[name] for name in _COLUMNS}) for step in steps),
     )  # fmt: skip
+    if plan.kind == _WATCH:
+        return replace(plan, steps=tuple(_roster_steps(steps, checks, closed=plan.is_closed)))
     if plan.is_closed:
         return plan
     by_place = _visits(visits, plan)

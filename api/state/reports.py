@@ -10,12 +10,13 @@ from api.register.database import Register
 from api.state.adopted_plans import AdoptedPlans
 from geo.disclosure import release_secret
 from geo.imports.days import today
-from geo.imports.plan_tables import plan_tables
+from geo.imports.plan_tables import PlanTables, plan_tables
 from geo.imports.visits import people_reached, recorded_visits
 from geo.paths import Home
 from geo.periods import Period
 from layers.release.editions import Edition
 from layers.reports.fill import task_force_report
+from layers.reports.national import NationalReport, national_report
 from layers.reports.proposal import proposal_of
 from layers.reports.values import Known, Planned, Proposal, Report
 from layers.visibility import OPERATOR as OPERATOR_TIER
@@ -41,8 +42,14 @@ class Reports:
     def report(self, area: str, period: Period) -> Report:
         """The report of an area for a period."""
         tables = plan_tables(self._home)
-        measures = {row.measure.partition(":")[0] for row in tables.indicators}
-        return task_force_report(tables, self._known(measures), area, period, day=today())
+        known = self._known(_measures(tables))
+        return task_force_report(tables, known, area, period, day=today())
+
+    def national(self, period: Period) -> NationalReport:
+        """The reports of all provinces side by side."""
+        tables = plan_tables(self._home)
+        known = self._known(_measures(tables))
+        return national_report(tables, known, period, day=today())
 
     def proposal(
         self, area: str, period: Period, *, sub_activity: str = "", unit_cost: float | None = None
@@ -72,3 +79,7 @@ class Reports:
             names=self._names,
             released=self._released,
         )
+
+
+def _measures(tables: PlanTables) -> set[str]:
+    return {row.measure.partition(":")[0] for row in tables.indicators}

@@ -11,7 +11,7 @@ from geo.errors import InputError
 from geo.i18n import Message
 from geo.periods import Period
 
-__all__ = ["Step", "effect_text", "on_record", "steps_of"]
+__all__ = ["Step", "effect_text", "finished", "on_record", "size", "steps_of"]
 
 _SERIES = ("measure", "unit", "legal_class", "status", "how")
 """What has to be the same for two counts to be compared."""
@@ -22,6 +22,10 @@ _REGENCY = CODE_LENGTHS["regency"]
 class Step:
     """One step: a village by its code (else its id) or a terminal, in which month it is planned and
     was done; ``area`` is the code of its regency, where known.
+
+    A step of a roster is all shifts of a terminal in a month: ``place`` is both
+    (``tenau:2026-12``), ``shifts`` how many, ``kept`` how many watches are on record there in that
+    month, ``checks`` what they found (rounded); None where nothing is on record.
     """
 
     place: str
@@ -29,6 +33,21 @@ class Step:
     area: str
     planned: str
     done: str | None = None
+    shifts: int | None = None
+    kept: int | None = None
+    checks: Mapping[str, int] | None = None
+
+
+def size(step: Mapping[str, Any]) -> int:
+    """Steps that one of a document counts for: of a roster its shifts."""
+    return step.get("shifts") or 1
+
+
+def finished(step: Mapping[str, Any]) -> int:
+    """How many of :func:`size` are done."""
+    if step.get("shifts") is None:
+        return int(step["done"] is not None)
+    return min(step.get("kept") or 0, size(step))
 
 
 def steps_of(
@@ -39,7 +58,10 @@ def steps_of(
     Raises
     ------
     InputError
-        It is a roster, which has weeks.
+        It is a roster none of whose weeks begins in the period.
+
+    A roster has its own weeks: its shifts stand by terminal in the month in which their week
+    begins, those outside the period are left out.
 
     Places stand in the order of the plan, so that who adopts it meets again the list that was read,
     and the first months have those that come first in it. Files that travel sort them by name, so
@@ -48,7 +70,8 @@ def steps_of(
     Parameters
     ----------
     answer : mapping
-        Of :func:`layers.plans.serialize.outreach_answer` or ``posts_answer``.
+        Of :func:`layers.plans.serialize.outreach_answer`, ``posts_answer`` or
+        :func:`layers.plans.watch.watch_answer`.
     period : Period
         One that is over has all its months.
     areas : mapping
@@ -68,7 +91,7 @@ def steps_of(
     [('Hepang', '2026-11'), ('Bola', '2026-11'), ('Lela', '2026-12')]
     """
     if "roster" in answer:
-        raise InputError("watch.no_plan_of_action", field="job")
+        return _shifts(answer["roster"], period, areas)
     if "posts" in answer:
         rows = [(row["id"], row["name"], areas.get(row["id"], "")) for row in answer["posts"]]
     else:
@@ -78,6 +101,26 @@ def steps_of(
     return [
         Step(place, name, area[:_REGENCY], months[k * len(months) // len(rows)])
         for k, (place, name, area) in enumerate(rows)
+    ]
+
+
+def _shifts(
+    roster: Iterable[Mapping[str, Any]], period: Period, areas: Mapping[str, str]
+) -> list[Step]:
+    """Steps of a roster by regency, terminal and month; never by what is found there."""
+    weeks, found = [], dict[tuple[str, str, str, str], int]()
+    for shift in roster:
+        weeks.append(month := shift["week"][:7])
+        terminal, name = shift["terminal"]["id"], shift["terminal"]["name"]
+        if month in period.months:
+            key = areas.get(terminal, "")[:_REGENCY], name, terminal, month
+            found[key] = found.get(key, 0) + 1
+    if not found:
+        ends = {"first": min(weeks, default="-"), "last": max(weeks, default="-")}
+        raise InputError("watch.adopt_period", field="period", **ends)
+    return [
+        Step(f"{terminal}:{month}", name, area, month, shifts=count)
+        for (area, name, terminal, month), count in sorted(found.items())
     ]
 
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from geo.checks import CHECK_FIELDS
 from geo.i18n import text
 from geo.periods import month_name, period_of
 from layers.documents.typesetting import typeset
-from layers.plans.adopted import effect_text
+from layers.plans.adopted import effect_text, finished, size
 from layers.release.marking import Marking
 
 __all__ = ["adopted_brief", "adopted_brief_content"]
@@ -64,8 +65,9 @@ def adopted_brief_content(plan: Row, marking: Marking, language: str) -> dict[st
 
     steps, now = plan["steps"], marking.day[:7]
     due = [step for step in steps if step["planned"] < now]
-    undone = [step for step in steps if not step["done"]]
+    undone = [step for step in steps if finished(step) < size(step)]
     late = [step for step in undone if step["planned"] < now]
+    watch = plan["kind"] == "watch"
     kind = say(f"plan_kind.{plan['kind']}")
     regencies = _regencies(steps, language)
     several = len({step["area"] for step in steps}) > 1
@@ -91,12 +93,14 @@ def adopted_brief_content(plan: Row, marking: Marking, language: str) -> dict[st
             state=say(f"plan_state.{plan['state']}"),
         ),
         "value": say("plan_brief.value", done=plan["done"], planned=plan["planned"]),
-        "label": say("plan_brief.steps"),
+        "label": say("plan_brief.shifts" if watch else "plan_brief.steps"),
         "share": plan["done"] / plan["planned"] if plan["planned"] else 0.0,
         "lines": [
-            *([say("plan_brief.due", month=month_name(now, language), count=len(due),
-                   late=len(late))] if due else []),
+            *([say("plan_brief.due_shifts" if watch else "plan_brief.due",
+                   month=month_name(now, language), count=sum(map(size, due)),
+                   late=sum(size(step) - finished(step) for step in late))] if due else []),
             *([say("plan_brief.visits")] if plan["kind"] == "outreach" else []),
+            *(_checked(steps, language) if watch else []),
         ],
         "table_title": say("plan_brief.by_regency"),
         "headings": [
@@ -119,12 +123,21 @@ def _regencies(steps: Sequence[Row], language: str) -> list[list[str]]:
     rows = []
     for _, group in groupby(ordered, key=lambda step: step["area"]):
         part = list(group)
-        done = sum(bool(step["done"]) for step in part)
+        planned, done = sum(map(size, part)), sum(map(finished, part))
         rows.append([
-            part[0]["area_name"] or "-", *map(str, (len(part), done, len(part) - done)),
+            part[0]["area_name"] or "-", *map(str, (planned, done, planned - done)),
             effect_text(part[0]["effect"], language),
         ])  # fmt: skip
     return rows
+
+
+def _checked(steps: Sequence[Row], language: str) -> list[str]:
+    """What the watches on record found, those that found nothing too, with what it rests on."""
+    found = [step["checks"] for step in steps if step["checks"] is not None]
+    if not found:
+        return [text("plan_brief.no_checks", language)]
+    sums = {name: sum(row[name] for row in found) for name in CHECK_FIELDS}
+    return [text("plan_brief.checks", language, **sums), text("watch.checks_note", language)]
 
 
 def _by_month(steps: Sequence[Row], key: str, language: str, *, several: bool) -> list[str]:

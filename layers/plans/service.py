@@ -329,9 +329,13 @@ class PlanService:
         *,
         rights: Rights = _EVERYTHING,
         province: str | None = None,
+        done: Collection[str] = (),
         progress: ProgressCallback = silent,
     ) -> dict[str, Any]:
         """Plan watches within a budget: hours by terminal and a roster of shifts, as plain values.
+
+        ``done`` has a terminal once for every watch on record there lately: rotation begins with
+        those that had fewest.
 
         Raises
         ------
@@ -339,7 +343,7 @@ class PlanService:
             ``field`` names what is wrong.
         """
         task = self.check_watch(request, rights=rights, province=province)
-        return watch_answer(self.build, task, progress)
+        return watch_answer(self.build, task, progress, done)
 
     # -- outreach ------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ probability of a way, and says of nobody whom to suspect.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -92,8 +93,10 @@ def watch_task(build: Build, request: WatchPlanRequest, terminals: pd.DataFrame)
     return WatchTask(request, terminals, legs, options, calls)
 
 
-def watch_answer(build: Build, task: WatchTask, progress: ProgressCallback) -> dict[str, Any]:
-    """The plan of a task.
+def watch_answer(
+    build: Build, task: WatchTask, progress: ProgressCallback, done: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The plan of a task; ``done`` has a terminal once for every watch kept there lately.
 
     Raises
     ------
@@ -109,9 +112,9 @@ def watch_answer(build: Build, task: WatchTask, progress: ProgressCallback) -> d
     central = build.flow_model()
     values = [_values(build, task, central, build.network)]
     models = islice(build.drawn_models(), request.draws)
-    for done, model in enumerate(models, 1):
+    for number, model in enumerate(models, 1):
         values.append(_values(build, task, model, build.network))
-        progress("draws", done, request.draws)
+        progress("draws", number, request.draws)
     by_draw = np.array(values[1:] or values)
     load = build.at_terminals(central.load_array)
     load_of = dict(zip(build.terminals["id"], load.tolist(), strict=True))
@@ -124,13 +127,20 @@ def watch_answer(build: Build, task: WatchTask, progress: ProgressCallback) -> d
         task.options, by_draw.mean(axis=0), budget, largest=largest,
         fresh=_fresh(task, budget, build.network.posts), fresh_share=request.unwatched_share,
         rotation_share=request.rotation_share, most_weeks_share=request.most_weeks_share,
-        rng=rng, calls=task.calls,
+        rng=rng, calls=task.calls, watched=(watched := _watched(task, done)),
     )  # fmt: skip
     start = request.start or next_week(_today())
     rows = roster_of(
         plan.shifts, task.options, start=monday_of(start), known=frozenset(task.calls), rng=rng
     )
-    return _answer(build, task, budget, plan, rows, by_draw, largest, start=start, seed=seed)
+    return _answer(build, task, budget, plan, rows, by_draw, largest, start=start, seed=seed,
+                   watched=watched)  # fmt: skip
+
+
+def _watched(task: WatchTask, done: Iterable[str]) -> dict[str, int]:
+    """Watches kept lately by terminal, of those that the plan may choose of."""
+    own = {option.terminal for option in task.options}
+    return dict(Counter(terminal for terminal in done if terminal in own))
 
 
 def _today() -> date:
@@ -171,7 +181,7 @@ def _interval(values: Floats, *, drawn: bool) -> dict[str, float | None]:
 
 def _answer(
     build: Build, task: WatchTask, budget: Budget, plan: WatchPlan, rows: Sequence[RosterRow],
-    values: Floats, largest: str, *, start: str, seed: int,
+    values: Floats, largest: str, *, start: str, seed: int, watched: Mapping[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     request, weeks = task.request, task.request.weeks
     names = build.terminals.set_index("id")[["name", "kind", "lon", "lat", "area_code"]]
@@ -253,7 +263,7 @@ def _answer(
         "assumption": Message("assumption.watch").as_dict(),
         "notes": [
             note.as_dict()
-            for note in _notes(task, budget, plan, landings, posts, shift_hours)
+            for note in _notes(task, budget, plan, landings, posts, shift_hours, watched)
         ],
     }  # fmt: skip
     return dict(json_values(document))
@@ -261,7 +271,7 @@ def _answer(
 
 def _notes(
     task: WatchTask, budget: Budget, plan: WatchPlan, landings: Sequence[Option],
-    posts: Mapping[Any, Post], shift_hours: float,
+    posts: Mapping[Any, Post], shift_hours: float, watched: Mapping[str, int],
 ) -> list[Message]:  # fmt: skip
     """What the reader must know to use the plan rightly."""
     request, notes = task.request, [Message("watch.note_season")]
@@ -270,6 +280,9 @@ def _notes(
     else:
         notes.append(Message("watch.note_travel"))
     notes.append(Message("watch.note_drawn", {"share": plan.overlap}))
+    if watched:
+        about = {"watches": sum(watched.values()), "places": len(watched)}
+        notes.append(Message("watch.note_done", about))
     if plan.unused:
         unused = plan.unused * shift_hours / request.weeks
         notes.append(Message("watch.note_unused", {"hours": unused}))

@@ -93,7 +93,8 @@ def _answer(task: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
         return {"answer": outcome.answer, "area": None, "displacement": outcome.displacement}
     if task["kind"] == "watch":
         watch = WatchPlanRequest.of(**task["request"])
-        return {"answer": service.watch(watch, **reader, progress=progress), "area": None}
+        roster = service.watch(watch, **reader, done=task["done"], progress=progress)
+        return {"answer": roster, "area": None}
     request = OutreachPlanRequest.of(**task["request"])
     visits = service.outreach(request, **reader, done=task["done"], progress=progress)
     return {"answer": visits.answer, "area": visits.area, "displacement": None}

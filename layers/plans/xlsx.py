@@ -15,6 +15,7 @@ from typing import Any
 
 from babel.dates import format_date
 
+from geo.checks import PERSON_FIELDS
 from geo.files import write_bytes
 from geo.i18n import Message, interval, label, text
 from geo.periods import month_name, period_of
@@ -55,6 +56,11 @@ _STEPS = (
     ("regency", "area_name", 26), ("step", "name", 30), ("code", "place", 18),
     ("planned", "planned", 16), ("done", "done", 16), ("on_record_beside", "effect", 60),
     ("notes", None, 40),
+)  # fmt: skip
+_KEPT = (
+    ("month", "planned", 16), ("regency", "area_name", 24), ("terminal", "name", 28),
+    ("shifts", "shifts", 9), ("kept", "kept", 11), *((name, name, 12) for name in PERSON_FIELDS),
+    ("on_record_beside", "effect", 46), ("notes", None, 30),
 )  # fmt: skip
 _SHIFTS = (
     ("number", "number", 5), ("week_of", "week", 14), ("day", "day", 20), ("terminal", "name", 30),
@@ -277,12 +283,17 @@ def adopted_book(plan: Mapping[str, Any], heading: Marking, language: str) -> by
         "kind": Message(f"plan_kind.{plan['kind']}"),
         "period": period_of(plan["period"]).name, "area": plan["area"] or "-",
     }  # fmt: skip
+    watch = plan["kind"] == "watch"
+    if watch:
+        rows = [{**row, **(row["checks"] or {})} for row in rows]
+    done = {"done": plan["done"], "planned": plan["planned"]}
     book.add_list(
-        "sheet.adopted", _STEPS, rows,
+        "sheet.adopted", _KEPT if watch else _STEPS, rows,
         title=Message("sheet.adopted_title", about),
-        under=Message("sheet.adopted_done", {"done": plan["done"], "planned": plan["planned"]}),
+        under=Message("sheet.adopted_kept" if watch else "sheet.adopted_done", done),
     )  # fmt: skip
-    return book.with_notes(Message("adopted.no_effect"))
+    notes = [Message("adopted.no_effect")]
+    return book.with_notes(*([Message("watch.checks_note")] if watch else []), *notes)
 
 
 def _costs(code: str, cost: float | None) -> list[Message]:

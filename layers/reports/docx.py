@@ -22,7 +22,7 @@ from layers.release.marking import Marking
 from layers.reports.values import Report, Row
 from layers.reports.xlsx import done_text, report_title, version_line, where_from
 
-__all__ = ["report_document"]
+__all__ = ["Paper", "report_document"]
 
 _COLUMNS = (
     ("code", 12, False), ("indicator", 38, False), ("unit", 18, False), ("target_year", 15, True),
@@ -51,7 +51,7 @@ def report_document(report: Report, heading: Marking, language: str) -> bytes:
         Classification, release, date and mark of the file.
     language : str
     """
-    paper = _Paper(heading, language)
+    paper = Paper(heading, language)
     paper.title(report_title(report))
     paper.line(version_line(report), heading.line)
     for missing in report.missing:
@@ -78,16 +78,14 @@ def report_document(report: Report, heading: Marking, language: str) -> bytes:
         paper.bullet(note)
     if (coming := report.next_step_line) is not None:
         paper.bullet(coming)
-    for message in (Message("note.no_names_in_file"), heading.licence):
-        paper.bullet(message)
-    return paper.content()
+    return paper.closed()
 
 
-class _Paper:
+class Paper:
     """A document of one language under one heading."""
 
     def __init__(self, heading: Marking, language: str) -> None:
-        self._language = language
+        self._language, self._licence = language, heading.licence
         self._document: Any = Document()
         section = self._document.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
@@ -121,22 +119,26 @@ class _Paper:
         return str(ILLEGAL_CHARACTERS_RE.sub("", plain))
 
     def title(self, words: Message) -> None:
+        """The title of the document, as its heading and its property."""
         self._document.core_properties.title = self._words(words)
         paragraph = self._document.add_paragraph()
         run = paragraph.add_run(self._words(words))
         run.bold, run.font.size = True, Pt(15)
 
     def line(self, *parts: Message) -> None:
+        """Paragraphs, one a part."""
         for part in parts:
             self._document.add_paragraph(self._words(part))
 
     def heading(self, words: str) -> None:
+        """A heading of the second level."""
         paragraph = self._document.add_heading(level=2)
         run = paragraph.add_run(self._words(words))
         run.font.name, run.font.size = "Arial", Pt(11)
         run.font.color.rgb = RGBColor(0x1F, 0x4E, 0x5F)
 
     def bullet(self, words: Message | str) -> None:
+        """An item of a list."""
         self._document.add_paragraph(self._words(words), style="List Bullet")
 
     def table(
@@ -170,8 +172,10 @@ class _Paper:
             shade.set(qn("w:fill"), _HEAD)
             cell.get_or_add_tcPr().append(shade)
 
-    def content(self) -> bytes:
-        """The file; its parts have no time of their own."""
+    def closed(self) -> bytes:
+        """The file with what stands under each; its parts have no time of their own."""
+        for message in (Message("note.no_names_in_file"), self._licence):
+            self.bullet(message)
         stream = io.BytesIO()
         self._document.save(stream)
         out = io.BytesIO()

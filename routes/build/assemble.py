@@ -251,7 +251,7 @@ def _with_exits(
         for i, j in zip(network.tail, network.head, strict=True)
     ]
     exit_of = pd.Series([exits.get(u, "") if country[v] != "ID" else "" for u, v in legs])
-    deferred = deferrals_on_record(dataset.counts, dataset.terminals)
+    deferred = deferrals_on_record(dataset.counts, dataset.terminals, posts=dataset.posts)
     hub = coast_hubs(home["area_code"], home[["lat", "lon"]], coasts, set(deferred["exit"]))
     town = exit_of.map(hub).fillna("")
     nothing = np.zeros(len(network.hours))

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
-from geo.checks import PERSON_FIELDS
-from geo.disclosure import BASE, protect_count
+from geo.checks import CHECK_FIELDS, protected_checks
+from geo.disclosure import BASE
 
 __all__ = ["binomial_interval", "checks_by_terminal"]
 
@@ -18,11 +18,6 @@ _SHARES = {
     "wrongful_share": ("wrongful_deferrals", "deferred"),
 }
 """Shares of a year: of whom, of how many."""
-_WITHIN = (
-    ("checked", "passengers_seen"), ("interviewed", "passengers_seen"),
-    ("deferred", "interviewed"), ("released", "deferred"), ("wrongful_deferrals", "deferred"),
-)  # fmt: skip
-"""Parts and their wholes, a whole before its own parts."""
 _LOW, _HIGH = 0.05, 0.95
 _MOST_MOVED = 0.1
 """By how much rounding alone may move a share that is told as one number (assumed)."""
@@ -61,10 +56,7 @@ def binomial_interval(count: int, of: int, rounded: int = 0) -> dict[str, float 
 def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]:
     """Checks of each year as JSON, newest first, by terminal.
 
-    Months and offices are added up and each sum of persons is rounded once, as
-    :mod:`geo.disclosure` does; then no part is more than its whole, and the parts of the deferred
-    leave room for one another (those referred give way). How many sailings were watched is the
-    offices' own work and stays.
+    Months and offices are added up and protected as :func:`geo.checks.protected_checks` does.
 
     Parameters
     ----------
@@ -74,32 +66,16 @@ def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]
         From :func:`geo.disclosure.release_secret`.
     """
     found: dict[str, list[dict[str, Any]]] = {}
-    numbers = ["sailings", *PERSON_FIELDS]
+    numbers = list(CHECK_FIELDS)
     table = checks.assign(**{name: checks[name].astype(int) for name in numbers})
     sums = table.groupby(["terminal_id", "year"], sort=True)[numbers].sum()
     for (terminal, year), row in sums.iterrows():
-        shown: dict[str, Any] = {"year": int(year), "sailings": int(row["sailings"])}
-        shown |= {
-            name: protect_count(
-                int(row[name]), place=str(terminal), year=int(year), measure=f"checks-{name}",
-                secret=secret,
-            )
-            for name in PERSON_FIELDS
-        }  # fmt: skip
-        _clip(shown)
+        shown: dict[str, Any] = {"year": int(year)}
+        numbers_of = {name: int(row[name]) for name in numbers}
+        shown |= protected_checks(
+            numbers_of, place=str(terminal), year=int(year), secret=secret
+        )  # fmt: skip
         for name, (part, whole) in _SHARES.items():
             shown[name] = binomial_interval(shown[part], shown[whole], BASE - 1)
         found.setdefault(str(terminal), []).insert(0, shown)
     return {terminal: json.dumps(years) for terminal, years in found.items()}
-
-
-def _clip(row: dict[str, Any]) -> None:
-    """Let parts that were rounded each by itself fit their wholes, in place.
-
-    A part and its whole are each within a rounding of the truth, and so is a part that is cut to
-    its whole: intervals still cover it. Those referred may be two roundings away.
-    """
-    for part, whole in _WITHIN:
-        row[part] = min(row[part], row[whole])
-    beside = max(row["released"], row["wrongful_deferrals"])
-    row["referred"] = min(row["referred"], row["deferred"] - beside)

@@ -9,7 +9,9 @@ regency in a year say it roughly:
 by ``-c_e / theta`` hours; ``q`` the share deferred at ferries and ports, airports and land borders,
 with logit normal priors at 0.12, 0.08 and 0.08 (spread 0.65). What draws people to a town, its
 agents and boats, draws them to the coasts around it: a coast gains what the official exits of its
-regency do, or of the nearest one on record in its province (:func:`coast_hubs`). Departures and
+regency do, or of the nearest one on record in its province (:func:`coast_hubs`). ``v_e`` is one
+for all years, so that what a post begun in between stops would be read as more people:
+counts from its first month on are left out where the exit has counts from before it. Departures and
 shares of destinations are held: what one exit gains the others lose. What patrols stop on a coast
 is not read, or the map would send them where they have been. The size of the negative binomial is
 held, since a free one would make every count uninformative. The mode is found by Gauss-Newton, each
@@ -29,6 +31,7 @@ from scipy.optimize import least_squares
 from scipy.special import expit, logit
 
 from geo.errors import ModelError
+from geo.posts import new_posts
 from routes.demand.streams import row_months
 from routes.graph.checkpoints import DETECTION, exit_kind
 
@@ -51,13 +54,24 @@ _FAINTEST = 0.5
 
 
 def deferrals_on_record(
-    counts: pd.DataFrame, terminals: pd.DataFrame, *, since: int = SINCE
-) -> pd.DataFrame:
+    counts: pd.DataFrame, terminals: pd.DataFrame, *, since: int = SINCE,
+    posts: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Departures deferred a year by regency of the exit, since 2022.
 
     Of an exit's own rows and those for all checkpoints of its immigration office, or of a task
     force at its ports, the larger is taken, since the first may leave some out; what other offices
     stopped is no deferral at an exit. Held rows are those of the office that gave them.
+
+    Parameters
+    ----------
+    counts, terminals : DataFrame
+        Of the dataset.
+    since : int
+    posts : DataFrame, optional
+        ``terminal_id, since, evidence_from``. With them, counts that end in the first month of a
+        new post (:func:`geo.posts.new_posts`) or later are left out in its regency, if it has
+        counts from before: these are of another effort, which nobody recorded.
 
     Returns
     -------
@@ -84,6 +98,10 @@ def deferrals_on_record(
     if "years" in rows:
         by_office |= rows["years"] > 0  # held by the office itself, pooled without its words
     by_office &= rows["terminal_id"] == ""
+    if posts is not None:
+        counted = at_exit | by_office
+        kept = _before_new_posts(rows, counted, posts, terminals)
+        rows, at_exit, by_office = rows[kept], at_exit[kept], by_office[kept]
     keys = ["place_code", "year"]
     exits = rows[at_exit].groupby(keys)["persons"].sum()
     offices = rows[by_office].groupby(keys)["persons"].max()
@@ -97,6 +115,24 @@ def deferrals_on_record(
     own = rows[at_exit].groupby("place_code")["terminal_id"].first().map(kind).map(exit_kind)
     kinds = table["exit"].map(own.astype(object))
     return table.assign(kind=kinds.where(kinds.notna(), table["exit"].map(usual)))
+
+
+def _before_new_posts(
+    rows: pd.DataFrame, counted: pd.Series[bool], posts: pd.DataFrame, terminals: pd.DataFrame
+) -> pd.Series[bool]:
+    """Which rows are not of a regency's time under a new post, where it has counts from before."""
+    start = new_posts(posts)
+    start = start[start >= str(SINCE)]
+    area = terminals.set_index("id")["area_code"].str[:5]
+    by_regency = start.groupby(area.reindex(start.index).to_numpy()).min()
+    begun = rows["place_code"].map(by_regency.to_dict()).astype(object).fillna("9999")
+    last = rows["period"].str.split("/").str[-1].str[:7]
+    last = last.where(
+        last.str.len() == len("2016-07"), rows["year"].astype(int).astype(str) + "-12"
+    )
+    under = last >= begun
+    before = set(rows.loc[counted & ~under, "place_code"])
+    return ~(under & rows["place_code"].isin(before))
 
 
 def coast_hubs(

@@ -157,6 +157,7 @@ def plan_watch(
     most_weeks_share: float,
     rng: np.random.Generator,
     calls: Mapping[int, Sequence[int]] | None = None,
+    watched: Mapping[str, int] | None = None,
 ) -> WatchPlan:
     """Choose shifts by week; see the module.
 
@@ -180,6 +181,8 @@ def plan_watch(
     calls : mapping, optional
         Weeks in which a sailing calls, by the position of its option: known, so they stay, and the
         other weeks change places among themselves.
+    watched : mapping, optional
+        Watches on record by place in the months before: rotation begins with those that had fewest.
 
     Raises
     ------
@@ -216,7 +219,7 @@ def plan_watch(
     a_week = _a_week(options, kept, there, caps, budget, most, wanted)
     places = sorted({options[o].terminal for o in kept})
     best = {p: max(values[o] for o in kept if options[o].terminal == p) for p in places}
-    rotation = _rotation(options, kept, best, budget, rotation_share)
+    rotation = _rotation(options, kept, best, budget, rotation_share, watched or {})
 
     def solved(limit: int) -> tuple[Integers, float]:
         program = _Program(options, values, budget, caps, calls, rng, limit)
@@ -290,14 +293,18 @@ def _rotation(
     best: Mapping[str, float],
     budget: Budget,
     share: float,
+    watched: Mapping[str, int],
 ) -> list[str]:
-    """The places that rotation takes in: the best within reach, as many as its share allows."""
+    """The places that rotation takes in: of those within reach the least watched, then the best, as
+    many as its share allows.
+    """
     room = math.floor(share * budget.shifts * budget.weeks + _SURE)
     trips, top = budget.trips * budget.weeks, max(best.values())
     found: list[str] = []
     on_land = {options[o].terminal for o in kept if not options[o].afloat}
-    for place in sorted(best, key=lambda place: (-best[place], place)):
-        if len(found) >= room or best[place] < _WITHIN_REACH * top:
+    reached = [place for place in best if best[place] >= _WITHIN_REACH * top]
+    for place in sorted(reached, key=lambda p: (watched.get(p, 0), -best[p], p)):
+        if len(found) >= room:
             break
         if place not in on_land:
             if not trips:

@@ -20,8 +20,9 @@ from api.auth.principal import Principal
 from api.errors import ConflictError, NotFoundError
 from api.register import database as db
 from api.register.database import open_register
-from api.state.adopted_plans import AdoptedPlans
+from api.state.adopted_plans import AdoptedPlans, recent_watches
 from api.state.jobs import Job
+from geo.checks import CHECK_FIELDS
 from geo.errors import InputError, StateError
 from geo.imports.days import today
 from geo.imports.reference import read_rows
@@ -524,5 +525,129 @@ def test_a_plan_of_action_at_the_command_line(
     file.write_text(json.dumps({"villages": [{"id": "tanpa", "name": "Tanpa kode"}]}), "utf-8")
     named = json.loads(run("adopt", str(file), "--period", YEAR, "--json").out)
     assert [row["place"] for row in named["steps"]] == ["tanpa"]
+    file.write_text(json.dumps(ROSTER), "utf-8")
+    roster = json.loads(run("adopt", str(file), "--period", f"{YEAR}-Q1", "--json").out)
+    assert [row["shifts"] for row in roster["steps"]] == [1, 3, 1]
+    shown = run("adopted", roster["id"], lang="id").out
+    assert "Tercatat dijaga 0 dari 5 giliran" in shown
+    assert "checks" in run("tick", roster["id"], f"tenau:{YEAR}-01", f"{YEAR}-01", code=1).err
+    file.write_text(json.dumps({"roster": [shift("nowhere", "x", f"{YEAR}-01-05")]}), "utf-8")
+    assert "nowhere" in run("adopt", str(file), "--period", YEAR, code=2).err
     file.write_text("{}", "utf-8")
     assert "is no plan" in run("adopt", str(file), "--period", YEAR, code=2).err
+
+
+def shift(terminal: str, name: str, week: str) -> dict[str, Any]:
+    return {"week": week, "terminal": {"id": terminal, "name": name}}
+
+
+ROSTER = {"terminals": [], "roster": [
+    shift("tenau", "Pelabuhan Tenau", f"{YEAR}-01-05"),
+    shift("tenau", "Pelabuhan Tenau", f"{YEAR}-01-12"),
+    shift("tenau", "Pelabuhan Tenau", f"{YEAR}-01-12"),
+    shift("el-tari", "Bandara El Tari", f"{YEAR}-01-12"),
+    shift("tenau", "Pelabuhan Tenau", f"{YEAR}-02-02"),
+    shift("tenau", "Pelabuhan Tenau", f"{int(YEAR) + 1}-01-04"),
+]}  # fmt: skip
+"""Five shifts of this year and one of the next."""
+
+
+def send_checks(home: Home, folder: Path, *rows: str) -> str:
+    """Checks of offices, under an agreement; the import."""
+    number = registered(home, number="UJI/9/2026", kinds=["checks"], tiers=["police"],
+                        purpose=["layers"])  # fmt: skip
+    path = folder / "checks.csv"
+    head = ["terminal_id", "month", "organisation", *CHECK_FIELDS]
+    path.write_text("".join(f"{row}\n" for row in (",".join(head), *rows)), "utf-8")
+    return import_file(path, "checks", home, by="polisi", under=number)[1].id
+
+
+def test_shifts_stand_by_terminal_and_month_and_outside_the_period_not_at_all() -> None:
+    areas = {"tenau": "53.71.01", "el-tari": "53.71"}
+    steps = steps_of(ROSTER, period_of(f"{YEAR}-Q1"), areas, day=f"{YEAR}-01-01")
+    assert [(one.place, one.area, one.planned, one.shifts) for one in steps] == [
+        ("el-tari:" + f"{YEAR}-01", "53.71", f"{YEAR}-01", 1),
+        ("tenau:" + f"{YEAR}-01", "53.71", f"{YEAR}-01", 3),
+        ("tenau:" + f"{YEAR}-02", "53.71", f"{YEAR}-02", 1),
+    ]
+    with pytest.raises(InputError) as error:
+        steps_of(ROSTER, period_of("2020-Q1"), areas, day="2020-01-01")
+    assert error.value.params == {"first": f"{YEAR}-01", "last": f"{int(YEAR) + 1}-01"}
+
+
+def test_checks_tick_the_shifts_of_a_roster(working: Service, tmp_path: Path) -> None:
+    police, second = working.client("polisi"), working.client("polisi-dua")
+    job = done_job(working, "polisi", "watch", ROSTER, "police")
+    working.app.state.jobs._jobs[job].consent = dict.fromkeys(("by", "at", "declined_by"))
+    body = {"job": job, "period": f"{YEAR}-Q1"}
+    assert assert_problem(police.post(ADOPTED, json=body), 409)["code"] == "jobs.consent_needed"
+    assert second.post(f"/v1/jobs/{job}/consent").status_code == 204
+    plan = police.post(ADOPTED, json=body).json()
+    assert (plan["kind"], plan["planned"], plan["done"]) == ("watch", 5, 0)
+    tenau = f"tenau:{YEAR}-01"
+    assert (step(plan, tenau)["kept"], step(plan, tenau)["checks"]) == (None, None)
+    address = f"{ADOPTED}/{job}"
+    ticked = police.put(f"{address}/steps/{tenau}", json={"month": f"{YEAR}-01"})
+    assert assert_problem(ticked, 409)["code"] == "watch.by_checks"
+    # Two offices of three planned shifts; four watches at another terminal of one planned.
+    sent = send_checks(
+        working.home, tmp_path,
+        f"tenau,{YEAR}-01,Polres Kupang Kota,1,400,200,40,20,10,5,0",
+        f"tenau,{YEAR}-01,Imigrasi Kupang,1,100,100,10,0,0,0,0",
+        f"el-tari,{YEAR}-01,Polres Kupang Kota,4,900,310,45,0,0,0,0",
+    )  # fmt: skip
+    plan = police.get(address).json()
+    assert (plan["planned"], plan["done"]) == (5, 3), "2 of 3 at Tenau, 1 of 1 at El Tari"
+    assert (step(plan, tenau)["kept"], step(plan, tenau)["done"]) == (2, None)
+    found = step(plan, tenau)["checks"]
+    for name, true in (("passengers_seen", 500), ("interviewed", 50), ("deferred", 20)):
+        assert found[name] == true, "a multiple of five stays itself"
+    assert step(plan, f"el-tari:{YEAR}-01")["done"] == f"{YEAR}-01"
+    assert (step(plan, f"el-tari:{YEAR}-01")["kept"], step(plan, f"tenau:{YEAR}-02")["kept"]) == (
+        4, None,
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(police.get(f"{address}/table.xlsx?lang=id").content))
+    rows = list(sheet["Rencana kerja"].iter_rows(min_row=5, values_only=True))
+    (row,) = (one for one in rows if one[0] == f"Januari {YEAR}" and one[2] == "Pelabuhan Tenau")
+    assert row[1:12] == ("Kota Kupang", "Pelabuhan Tenau", 3, 2, 500, 300, 50, 20, 10, 5, 0)
+    assert police.get(f"{address}/brief.pdf").content.startswith(b"%PDF")
+    # What is done stays when it is closed, whatever becomes of the imports.
+    assert police.patch(address, json={"state": "closed"}).json()["done"] == 3
+    undo(working.home, sent, by="polisi")
+    closed = police.get(address).json()
+    assert (closed["done"], step(closed, tenau)["kept"], step(closed, tenau)["checks"]) == (
+        3, 2, None,
+    )  # fmt: skip
+    for name in ("sekretaris", "lain", "polda"):
+        client = working.client(name)
+        assert job not in client.get(ADOPTED).text
+        assert_problem(client.get(address), 404)
+
+
+def test_persons_of_a_month_are_rounded(own: tuple[AdoptedPlans, Home], tmp_path: Path) -> None:
+    plans, home = own
+    steps = [Step("tenau:2026-01", "Tenau", "53.71", "2026-01", shifts=2)]
+    given = {"kind": "watch", "area": "", "period": period_of("2026-Q1"), "release": "r"}
+    plans.add(None, "p", steps=steps, **given)
+    send_checks(home, tmp_path, "tenau,2026-01,Polres Kupang Kota,2,403,201,43,21,11,6,1")
+    (only,) = plans.get(None, "p").steps
+    assert only.checks is not None
+    assert (only.kept, only.done, only.checks["sailings"]) == (2, "2026-01", 2)
+    for name, true in (("passengers_seen", 403), ("checked", 201), ("deferred", 21)):
+        assert only.checks[name] % 5 == 0
+        assert abs(only.checks[name] - true) < 5
+
+
+def test_the_next_roster_looks_back_on_three_months(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    this, months = today(), []
+    year, month = int(this[:4]), int(this[5:7])
+    for back in range(4):
+        k = 12 * year + month - 1 - back
+        months.append(f"{k // 12}-{k % 12 + 1:02d}")
+    send_checks(
+        home, tmp_path,
+        *(f"tenau,{when},Polres Kupang Kota,{back + 1},0,0,0,0,0,0,0"
+          for back, when in enumerate(months)),
+    )  # fmt: skip
+    assert recent_watches(home) == ["tenau"] * (1 + 2 + 3), "not the four of the month before"

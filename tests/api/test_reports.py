@@ -128,6 +128,62 @@ def test_the_command_line_says_the_same_and_writes_the_files(
     assert told("--calendar").code == 0
 
 
+def test_all_provinces_side_by_side(
+    working: Service, planner: TestClient, petajaga: Callable[..., Any], tmp_path: Path
+) -> None:
+    mabes = working.client("mabes")
+    first = mabes.get("/v1/reports/ID?period=2025-Q1").json()["standings"]
+    code, name = next((row["code"], row["province"]) for row in first if row["code"] != "53")
+    row = f"RAD 2;2025;2029;{code};PENCEGAHAN;7;Desa;desa;5;5;DP3A;villages_visited"
+    plan = write(tmp_path, "plan.csv", f"{PLAN.splitlines()[0]}\n{row}\n")
+    import_file(plan, "action_plan", working.home, by="mabes")
+    report = mabes.get("/v1/reports/ID?period=2025-Q1").json()
+    # One heading for one sub task force, however it is spelt; NTT has 2 villages visited, people
+    # reached and, in rehabilitation, nothing.
+    found = {
+        section["name"].casefold(): {
+            row["code"]: tuple(
+                row[name] for name in ("indicators", "on_record", "ceiling", "spent")
+            )
+            for row in section["provinces"]
+        }
+        for section in report["sections"]
+    }
+    assert found == {
+        "pencegahan": {"53": (2, 2, 1.25e9, 1.3e9), code: (1, 0, None, None)},
+        "rehabilitasi": {"53": (1, 0, None, None)},
+    }
+    standings = {row["code"]: row for row in report["standings"]}
+    ntt = standings["53"]
+    assert (ntt["visits"], ntt["villages"], ntt["steps"]) == (3, 2, None)
+    assert (ntt["ceiling"], ntt["spent"]) == (1.5e9, 1.55e9), "lines outside the plan too"
+    assert (standings[code]["version"], standings[code]["visits"]) == ("RAD 2", None)
+    assert (
+        report["plans"]["en"] == f"2 of {len(standings)} provinces have a plan of action for 2025"
+    )
+    files = "/v1/reports/ID/{}?period=2025-Q1&lang=id"
+    paper = Document(io.BytesIO(mabes.get(files.format("report.docx")).content))
+    assert [len(table.rows) for table in paper.tables] == [3, 2, 1 + len(standings)]
+    lines = [[cell.text for cell in row.cells][:6] for row in paper.tables[0].rows]
+    assert [name, "RAD 2", "1", "0", "-", "-"] in lines
+    assert lines[1 if lines[1][1] == "RAD" else 2] == [
+        "Nusa Tenggara Timur", "RAD", "2", "2", "1.250.000.000", "1.300.000.000",
+    ]  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO(mabes.get(files.format("report.xlsx")).content))
+    assert book.sheetnames[:4] == ["Laporan", "Provinsi", "Indikator", "Tercatat"]
+    assert book["Indikator"].max_row == 1 + 4
+    assert mabes.get("/v1/reports/ID/proposal?period=2025-Q1").status_code == 404
+    for client in (planner, working.client("bali")):
+        assert client.get("/v1/reports/ID?period=2025-Q1").status_code == 404
+
+    def told(*words: str) -> Any:
+        return petajaga("report", "ID", "--period", "2025-Q1", *words, home=working.home.root)
+
+    assert json.loads(told("--json").out)["sections"] == report["sections"]
+    assert told("-o", str(tmp_path / "nasional.docx")).code == 0
+    assert told("--calendar").code == 2
+
+
 def test_no_build_waits_for_tables_of_reports(working: Service) -> None:
     waiting = {entry.kind for entry in changed_since_build(working.home).waiting}
     assert waiting == {"outreach"}

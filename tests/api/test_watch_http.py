@@ -157,11 +157,19 @@ def test_what_is_refused_says_which_field(
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_a_roster_is_no_plan_of_action(police: TestClient, waiting: dict[str, Any],
-                                       roster: dict[str, Any]) -> None:  # fmt: skip
-    body = {"job": waiting["id"], "period": "2026-Q4"}
+def test_a_roster_becomes_a_plan_of_action(police: TestClient, waiting: dict[str, Any],
+                                           roster: dict[str, Any]) -> None:  # fmt: skip
+    body = {"job": waiting["id"], "period": str(MONDAY.year - 3)}
     answer = police.post("/v1/plans/adopted", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "watch.no_plan_of_action")
+    assert (answer.status_code, answer.json()["code"]) == (400, "watch.adopt_period")
+    answer = police.post("/v1/plans/adopted", json={**body, "period": str(MONDAY.year)})
+    assert answer.status_code == 201, answer.text
+    within = [row for row in roster["roster"] if row["week"].startswith(str(MONDAY.year))]
+    plan = answer.json()
+    assert (plan["kind"], plan["planned"], plan["done"]) == ("watch", len(within), 0)
+    assert {one["place"] for one in plan["steps"]} == {
+        f"{row['terminal']['id']}:{row['week'][:7]}" for row in within
+    }
 
 
 def test_desks_below_the_police_learn_nothing_of_watches(

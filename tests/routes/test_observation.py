@@ -154,6 +154,84 @@ def test_deferrals_are_of_exits_and_immigration_alone(dataset: Dataset) -> None:
     assert set(table["kind"]) <= {"sea", "air", "land"}
 
 
+def test_a_new_post_takes_its_counts_out_of_the_fit_where_there_are_earlier_ones() -> None:
+    """By hand: 100 in 2022, 120 in 2023, a post from July 2024, then 300 and 400."""
+    terminals = pd.DataFrame({
+        "id": ["port", "beside", "other"], "kind": "ferry", "country": "ID",
+        "area_code": ["21.71", "21.71", "65.03"],
+    })  # fmt: skip
+    row = {"measure": "prevented", "origin_code": "", "source": "x", "note": ""}
+    rows = [
+        ("21.71", "port", "2022", 100.0), ("21.71", "beside", "2023", 120.0),
+        ("21.71", "port", "2024-01/2024-06", 60.0), ("21.71", "port", "2024", 300.0),
+        ("21.71", "port", "2025", 400.0), ("65.03", "other", "2025", 80.0),
+    ]  # fmt: skip
+    counts = pd.DataFrame([
+        {**row, "place_code": place, "terminal_id": terminal, "period": period,
+         "year": int(period[:4]), "value": value}
+        for place, terminal, period, value in rows
+    ])  # fmt: skip
+
+    def found(**dates: str) -> dict[tuple[str, int], float]:
+        dates = {"since": "", "evidence_from": "", **dates}
+        posts = pd.DataFrame([
+            {"terminal_id": terminal, **dates} for terminal in ("port", "other")
+        ])  # fmt: skip
+        table = deferrals_on_record(counts, terminals, posts=posts)
+        return table.set_index(["exit", "year"])["persons"].to_dict()
+
+    everything = {
+        ("21.71", 2022): 100.0, ("21.71", 2023): 120.0, ("21.71", 2024): 420.0,
+        ("21.71", 2025): 400.0, ("65.03", 2025): 80.0,
+    }  # fmt: skip
+    assert found() == everything, "nobody knows when it began"
+    # 60 in the half-year before the post are 120 a year; 65.03 has nothing from before it.
+    new = {
+        ("21.71", 2022): 100.0, ("21.71", 2023): 120.0, ("21.71", 2024): 120.0,
+        ("65.03", 2025): 80.0,
+    }  # fmt: skip
+    assert found(since="2024-07") == new
+    assert found(since="2024-07", evidence_from="2024-07-15") == new
+    assert found(since="2024-07", evidence_from="2019") == everything, "it was watched before"
+    assert found(since="2016-07") == everything, "effort was the same all along"
+    assert found(since="2022") == everything, "all its counts are under the post"
+
+
+@pytest.mark.parametrize(("more", "seems"), [(2.0, 1.2), (4.0, 1.5)])
+def test_a_new_post_is_no_more_flow(more: float, seems: float) -> None:
+    """Six alike exits over four years, a post that stops ``more`` times as many at one from the
+    third on: with its counts the exit seems to carry more people, without them it does not.
+    """
+    exits = [f"21.{k:02d}" for k in range(1, 7)]
+    terminals = pd.DataFrame(
+        {"id": exits, "kind": "ferry", "country": "ID", "area_code": exits}
+    )  # fmt: skip
+    posts = pd.DataFrame([{"terminal_id": exits[0], "since": "2024-01", "evidence_from": ""}])
+
+    def loads(constants: pd.Series) -> pd.Series:
+        weight = np.exp(constants.reindex(exits).fillna(0.0))
+        return 60_000.0 * weight / weight.sum()
+
+    bias: dict[bool, list[float]] = {True: [], False: []}
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        counts = pd.DataFrame([
+            {"measure": "prevented", "origin_code": "", "source": "x", "note": "",
+             "place_code": exit_, "terminal_id": exit_, "period": str(year), "year": year,
+             "value": float(rng.poisson(1000.0 * (more if exit_ == exits[0] and year > 2023
+                                                  else 1.0)))}
+            for exit_ in exits
+            for year in range(2022, 2026)
+        ])  # fmt: skip
+        for known in (True, False):
+            table = deferrals_on_record(counts, terminals, posts=posts if known else None)
+            fit = ExitFit.of(table, loads)
+            bias[known].append(float(loads(fit.constants)[exits[0]]) / 10_000.0)
+    without, with_rule = np.mean(bias[False]), np.mean(bias[True])
+    assert without == pytest.approx(seems, abs=0.07), "its stops were read as people"
+    assert with_rule == pytest.approx(1.0, abs=0.02)
+
+
 def test_twenty_rounds_of_plan_observe_refit_send_nobody_back_to_the_same_landing() -> None:
     """Equal true flows at six landings, patrols each round at the two with most to see.
 

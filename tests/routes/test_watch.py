@@ -153,6 +153,25 @@ def test_rotation_keeps_nobody_at_one_place_and_leaves_no_place_out() -> None:
     assert again.shifts == plan.shifts, "and on nothing else"
 
 
+def test_rotation_begins_with_what_was_watched_least() -> None:
+    # Two shifts in all, one of them for rotation: one place, the best or the least watched.
+    options = [ship("a", 6.0), ship("b", 6.0), ship("c", 6.0), ship("d", 6.0)]
+    values, budget = [10.0, 4.0, 3.0, 0.5], Budget(1, 0, 2)
+    rules = {"rotation_share": 0.5, "most_weeks_share": 0.5}
+    assert planned(options, values, budget, **rules).rotation == {"a"}
+    for watched, first in (
+        ({"a": 3}, "b"),
+        ({"a": 3, "b": 1}, "c"),
+        ({"a": 3, "b": 1, "c": 2}, "b"),  # d, watched never, is worth less than a tenth of a
+        ({"a": 2, "b": 2, "c": 2}, "a"),
+    ):
+        plan = planned(options, values, budget, watched=watched, **rules)
+        assert plan.rotation == {first}
+        seen = {options[s.option].terminal for s in plan.shifts}
+        assert first in seen
+        assert len(plan.shifts) == 2
+
+
 def test_the_share_where_nobody_watches() -> None:
     options = [ship("a", 7.0), traffic("c", 0.02, afloat=True)]
     with pytest.raises(InfeasibleError) as error:

@@ -20,9 +20,16 @@ const thisMonth = () => {
   return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}`;
 };
 
-/** `other` are keys of a desk's own: `kind`, of its plans that are no visits, and `note`, what to know of them. */
-export function createAdopted(context, other = null) {
-  const kindOf = ({ kind }) => t(kind === "outreach" ? "web_desk.adopted_outreach" : other.kind);
+const VISITS = { kind: "web_desk.adopted_outreach", note: "web_desk.adopted_visits" };
+
+/**
+ * `others` are by kind a desk's own plans that are no visits, in keys: `kind` names them, `note` says what to know of them, `done` how much is done;
+ * `steps(plan, beside)`, where there is one, draws their table.
+ */
+export function createAdopted(context, others = {}) {
+  const about = ({ kind }) => (kind === "outreach" ? VISITS : others[kind]);
+  const kindOf = (plan) => t(about(plan).kind);
+  const doneOf = (plan) => t(about(plan).done ?? "web_desk.adopted_done", plan);
   const nameOf = (plan) => [plan.area || kindOf(plan), periodName(plan.period)].join(" · ");
   const account = context.session().name;
   const state = { under: "" };
@@ -74,7 +81,7 @@ export function createAdopted(context, other = null) {
       el("ul", { class: "list" }, plans.map((plan) => el("li", {},
         el("button", { type: "button", class: "item", "data-key": plan.id, onclick: () => show(plan.id) },
           el("span", { class: "item-name" }, nameOf(plan), " ", el("small", {}, kindOf(plan))),
-          el("span", { class: "item-facts" }, t("web_desk.adopted_done", plan),
+          el("span", { class: "item-facts" }, doneOf(plan),
             plan.state === "closed" ? ` · ${t("web_desk.adopted_closed")}` : ""))))),
     ];
   }
@@ -97,12 +104,12 @@ export function createAdopted(context, other = null) {
     }, t(key));
     return [
       el("h3", {}, nameOf(plan)),
-      el("p", { class: "key-figure" }, t("web_desk.adopted_done", plan)),
+      el("p", { class: "key-figure" }, doneOf(plan)),
       waitingNote(),
       ...earlier.map(hint),
-      table(t("web_desk.adopted"), columns, plan.steps),
+      about(plan).steps?.(plan, beside) ?? table(t("web_desk.adopted"), columns, plan.steps),
       hint(t("adopted.no_effect")),
-      hint(t(plan.kind === "outreach" ? "web_desk.adopted_visits" : other.note)),
+      hint(t(about(plan).note)),
       el("p", { class: "row actions" },
         file("table.xlsx", "web_desk.adopted_table"),
         file("brief.pdf", "web_desk.adopted_brief"),

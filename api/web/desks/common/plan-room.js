@@ -15,7 +15,7 @@ import { problemBox, submitForm } from "./shell.js";
  * @param {object} spec `key`, `title`, `heading`, `intro` (keys of texts), `path`, `fields` (names of the service's fields), and
  *   `form(errors, redraw)` -> elements, `body()` -> `{body}` or `{errors}`, `result(job, redraw)` -> elements,
  *   `arrived(job)` when a result is there, `draw(result)` on the map, `leave()` to clear the map, and `layers`, whose places the
- *   form offers. `waits(job)`, where there is one, says whether its files are not to be had yet; `adoptable: false` that it is no plan of action.
+ *   form offers. `waits(job)`, where there is one, says whether its files are not to be had yet.
  */
 export function createPlanRoom(context, spec) {
   let place = null;
@@ -61,7 +61,7 @@ export function createPlanRoom(context, spec) {
         spec.waits?.(job) ? quietButton(t("web_desk.look_again"), () => watch(job)) : el(
           "a", { class: "button", href: new URL(sheetPath(job.id), ROOT).href, download: "" }, t("web_desk.download_sheet")),
         quietButton(t("web_desk.new_plan"), forget)),
-      spec.waits?.(job) || spec.adoptable === false ? "" : adoption(context, job),
+      spec.waits?.(job) ? "" : adoption(context, job),
       caveatBox([translated(assumption), t("web.caveat_model")].filter(Boolean)),
       releaseLine(job.result.release ?? job.release),
     ];

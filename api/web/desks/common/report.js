@@ -6,6 +6,7 @@ import { el, hint, quietButton } from "../../static/ui/dom.js";
 import { choiceField } from "../../static/ui/forms.js";
 import { errorText } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
+import { nationalParts } from "./national-report.js";
 import { nearPeriods, periodName, thisQuarter } from "./periods.js";
 import { proposalParts } from "./proposal.js";
 import { problemBox, submitForm } from "./shell.js";
@@ -30,8 +31,8 @@ export function createReport(context) {
     };
     try {
       const provinces = await named({ level: "province" });
-      areas = province ? [...provinces.filter(([code]) => code === province), ...await named({ level: "regency", within: province })] : provinces;
-      state.area ??= areas[0][0];
+      areas = province ? [...provinces.filter(([code]) => code === province), ...await named({ level: "regency", within: province })] : [["ID", "Indonesia"], ...provinces];
+      state.area ??= provinces[0][0];
     } catch (error) {
       problem = errorText(error);
     }
@@ -74,8 +75,11 @@ export function createReport(context) {
       ["web_desk.report_ceiling", (row) => amount(row.ceiling), true],
       ["web_desk.report_spent", (row) => amount(row.spent), true],
     ].map(([key, value, number]) => ({ title: t(key), value, number }));
+    const heading = el("h3", { tabIndex: -1 }, `${report.area_name} · ${periodName(report.period)}`);
+    const files = [link("report.docx", "web_desk.report_docx"), link("report.xlsx", "web_desk.report_xlsx")];
+    if (report.standings) return [heading, ...nationalParts(report, files)];
     return [
-      el("h3", { tabIndex: -1 }, `${report.area_name} · ${periodName(report.period)}`),
+      heading,
       report.version ? el("p", {}, t("web_desk.report_version", report)) : "",
       report.missing.length > 0 ? el("div", { class: "visits" },
         ...report.missing.map((text) => hint(translated(text))),
@@ -90,7 +94,7 @@ export function createReport(context) {
       ...(report.recorded.length > 0 ? [el("h4", {}, t("web_desk.report_recorded")), el("ul", {}, report.recorded.map((text) => el("li", {}, translated(text))))] : []),
       ...report.notes.map((text) => hint(translated(text))),
       report.next_step_line ? hint(translated(report.next_step_line)) : report.calendar.length === 0 ? hint(t("web_desk.report_no_calendar")) : "",
-      el("p", { class: "row actions" }, link("report.docx", "web_desk.report_docx"), link("report.xlsx", "web_desk.report_xlsx")),
+      el("p", { class: "row actions" }, files),
       ...proposalParts(report),
     ];
   }

@@ -17,6 +17,7 @@ import { createChecks } from "./checks.js";
 import { checkParts, isInForce, postNotes, postParts, shareNotes } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
+import { keptShifts } from "./kept-shifts.js";
 import { createPosts } from "./posts.js";
 import { SIGNS } from "./signs.js";
 import { createThrough } from "./through.js";
@@ -27,6 +28,12 @@ const TABLE_HELP = {
   areas: "web_police.scenario_areas_help",
   terminals: "web_police.scenario_terminals_help",
   corridors: "web_police.scenario_corridors_help",
+};
+
+/** Adopted plans of this desk alone. */
+const ADOPTED = {
+  posts: { kind: "web_police.adopted_kind", note: "web_police.adopted_note" },
+  watch: { kind: "web_police.adopted_watch", note: "web_police.adopted_watch_note", done: "web_police.adopted_watch_done", steps: keptShifts },
 };
 
 /** Posts in force stand on the map as badges of their terminals, and in the list of ports. */
@@ -54,7 +61,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(), createOutreach(context), createAdopted(context, { kind: "web_police.adopted_kind", note: "web_police.adopted_note" }), createReport(context), scenarios, createWarnings(context), createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(), createOutreach(context), createAdopted(context, ADOPTED), createReport(context), scenarios, createWarnings(context), createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: (extra) => [...postParts(extra), ...checkParts(extra)],

@@ -136,7 +136,7 @@ export function createWatch(context) {
 
   return createPlanRoom(context, {
     key: "watch", title: "web_police.watch_plan", heading: "web_police.watch_heading", intro: "web_police.watch_intro", path: "v1/plans/watch", fields: FIELDS,
-    form, body, result, arrived, draw, waits, adoptable: false, layers: ["areas", "terminals"], leave: () => context.draw([]),
+    form, body, result, arrived, draw, waits, layers: ["areas", "terminals"], leave: () => context.draw([]),
   });
 }
 

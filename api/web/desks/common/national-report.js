@@ -1,0 +1,33 @@
+/** The report of all provinces side by side: a table a sub task force, and one of what is on record. */
+
+import { t, translated, whole } from "../../static/i18n/i18n.js";
+import { el, hint } from "../../static/ui/dom.js";
+import { table } from "../../static/ui/tables.js";
+
+const known = (value) => (value === null ? "–" : whole(value));
+
+/** Its tables and notes; `files` are the buttons below them. */
+export function nationalParts(report, files) {
+  const column = (key, value, number = true) => ({ title: t(key), value, number });
+  const province = column("web_desk.report_province", (row) => el("span", {}, row.province, " ", el("small", {}, row.version)), false);
+  const rupiah = [
+    column("web_desk.report_ceiling", ({ ceiling }) => known(ceiling)),
+    column("web_desk.report_spent", ({ spent }) => known(spent)),
+  ];
+  return [
+    el("p", {}, translated(report.plans)),
+    ...report.sections.flatMap(({ name, provinces }) => [
+      el("h4", {}, name),
+      table(name, [province, column("web_desk.report_with", (row) => `${whole(row.indicators)}, ${whole(row.on_record)}`), ...rupiah], provinces),
+    ]),
+    el("h4", {}, t("web_desk.report_all")),
+    table(t("web_desk.report_all"), [
+      province,
+      column("web_desk.report_visited", ({ villages }) => known(villages)),
+      column("web_desk.report_steps", (row) => (row.steps === null ? "–" : `${whole(row.steps_done)} / ${whole(row.steps)}`)),
+      ...rupiah,
+    ], report.standings),
+    ...report.notes.map((text) => hint(translated(text))),
+    el("p", { class: "row actions" }, files),
+  ];
+}
