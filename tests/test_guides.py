@@ -1,0 +1,129 @@
+"""What the guides tell is so: commands give what is shown, references name what there is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.http.metrics import Metrics
+from tests.guide import Command, follow, parts
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+DEPLOY = ROOT / "deploy"
+GUIDES = ("import", "operations")
+LANGUAGES = ("en", "id")
+both = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def guide(name: str, language: str) -> str:
+    return (DOCS / f"{name}-guide.{language}.md").read_text("utf-8")
+
+
+def runner(folder: Path, home: Path, language: str) -> Callable[[list[str]], str]:
+    """Run ``petajaga ...`` in ``folder``, with this home where the words name none."""
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "PETAJAGA_HOME": str(home),
+        "PETAJAGA_LANG": language,
+    }  # fmt: skip
+
+    def run(words: list[str]) -> str:
+        assert words[0] == "petajaga", words
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *words[1:]],
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        # The doctor also minds what is no business of a guide, such as a taken port.
+        assert done.returncode == 0 or words[1] == "doctor", f"{words}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", GUIDES)
+@both
+def test_commands_give_what_the_guide_shows(
+    built_home: Path, tmp_path: Path, name: str, language: str
+) -> None:
+    home = shutil.copytree(built_home, tmp_path / "home")
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    assert follow(guide(name, language), folder, runner(folder, home, language)) == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_both_languages_give_the_same_commands_and_files(name: str) -> None:
+    told = [
+        [part.words if isinstance(part, Command) else part for part in parts(guide(name, language))]
+        for language in LANGUAGES
+    ]
+    assert told[0] == told[1]
+    assert len(told[0]) > 5
+
+
+@both
+def test_every_line_of_the_log_is_in_the_reference(language: str) -> None:
+    said = {
+        match[1].split("%")[0].rstrip(": ")
+        for path in (ROOT / "api").rglob("*.py")
+        for match in re.finditer(
+            r"\blog\.(?:warning|error|exception)\(\s*\"([^\"]+)\"", path.read_text("utf-8")
+        )
+    } - {""}  # "%s": an error of its own
+    assert len(said) > 8
+    table = guide("operations", language)
+    missing = {line for line in said if f"`{line}`" not in table}
+    assert not missing
+
+
+@both
+def test_every_metric_is_in_the_reference(language: str) -> None:
+    metrics = Metrics()
+    metrics.answered("GET", "/", 200, 0.1)
+    text = metrics.exposition({}).decode()
+    names = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
+    named = set(re.findall(r"`((?:petajaga|process)_\w+)`", guide("operations", language)))
+    assert named == {name for name in names if not name.endswith("_created")}
+
+
+@both
+def test_the_settings_a_guide_names_are_settings(language: str) -> None:
+    from api.settings import Settings
+
+    known = {f"PETAJAGA_{name.upper()}" for name in Settings.model_fields} | {"PETAJAGA_LANG"}
+    texts = [guide("operations", language), *(p.read_text("utf-8") for p in DEPLOY.iterdir())]
+    named = {name for text in texts for name in re.findall(r"PETAJAGA_[A-Z_]+", text)}
+    assert named <= known
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    units = [path for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"}]
+    assert len(units) == 3
+    for unit in units:  # the program is not in /opt here
+        text = unit.read_text("utf-8").replace("/opt/petajaga/.venv/bin/petajaga", "/bin/true")
+        (tmp_path / unit.name).write_text(text, "utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_commands_of_units_and_container_are_commands() -> None:
+    from api.cli.application import COMMANDS
+
+    known = set(COMMANDS)
+    texts = "\n".join(path.read_text("utf-8") for path in DEPLOY.iterdir())
+    used = set(re.findall(r"bin/petajaga (\w+)", texts)) | {
+        re.search(r'^CMD \["(\w+)"', texts, re.MULTILINE)[1]  # type: ignore[index]
+    }
+    assert {"serve", "backup"} <= used <= known
