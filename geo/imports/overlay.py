@@ -32,6 +32,7 @@ __all__ = [
     "CHECK_COLUMNS",
     "IMPORTED",
     "OUTREACH_COLUMNS",
+    "held_counts",
     "merged_cells",
     "overlay_tables",
     "permitted_rows",

@@ -45,7 +45,7 @@ const monthCard = (row) => el("li", {},
   bars(row.months),
   el("details", { class: "folded" }, el("summary", {}, t("web_desk.warnings_record")), table(t("web_desk.warnings_record"), [
     { title: t("web_desk.warnings_month"), value: (one) => month(one.month) },
-    { title: t("web_desk.warnings_counted"), value: (one) => (one.value === null ? t("web.no_record") : whole(one.value)), number: true },
+    { title: t("web_desk.evaluation_recorded"), value: (one) => (one.value === null ? t("web.no_record") : whole(one.value)), number: true },
   ], [...row.months].reverse())));
 
 /** Months of what the account itself has imported; nothing without any. */
