@@ -18,7 +18,7 @@ from tests.guide import Command, follow, parts
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 DEPLOY = ROOT / "deploy"
-GUIDES = ("import", "operations")
+GUIDES = ("import", "operations", "planner")
 LANGUAGES = ("en", "id")
 both = pytest.mark.parametrize("language", LANGUAGES)
 
