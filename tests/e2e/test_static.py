@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from api.app import GZIP_LEVEL
 from api.endpoints.page_texts import desk_texts, public_texts
 from geo.i18n import languages
 
@@ -212,7 +213,7 @@ def test_the_page_is_light(desk: str) -> None:
         for p in WEB.rglob("*")
         if p.suffix in (".js", ".css", ".html", ".svg", ".geojson") and p.parent.name not in others
     ]
-    packed = sum(len(gzip.compress(path.read_bytes(), 5)) for path in files)
+    packed = sum(len(gzip.compress(path.read_bytes(), GZIP_LEVEL)) for path in files)
     assert packed < 500_000
 
 
