@@ -104,7 +104,7 @@ def brief_content(
         "language": language,
         "day": marking.day,
         "keywords": [marking.code] if marking.code else [],
-        "marking": marking.on_paper(language),
+        "marking": marking.text(language),
         "approved": marking.approved.in_language(language) if marking.approved else "",
         "not_victims": say("document.not_victims"),
         "title": subject.name,

@@ -123,12 +123,6 @@ class Marking:
             return line
         return Message("classification.line_until", {"line": line, "until": self.until})
 
-    def on_paper(self, language: str) -> str:
-        """:meth:`text` for a paper that is handed over. Whether the edition is approved yet is said
-        to who makes the paper; the paper says it by :attr:`approved`.
-        """
-        return replace(self, released=True).text(language)
-
     @property
     def approved(self) -> Message | None:
         """Who approved the edition, by what and when; None while nobody has."""
