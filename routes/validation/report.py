@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -290,8 +291,25 @@ def _corridors(build: Build) -> str:
     )
 
 
+def with_sections_kept(page: str, before: str) -> str:
+    """A new page with the sections of the one before that it does not write, at its end: they are
+    others' (of interventions, of warnings).
+
+    Examples
+    --------
+    >>> with_sections_kept(
+    ...     "# A\\n\\n## One\\nnew\\n", "# A\\n\\n## One\\nold\\n\\n## Two\\nkept\\n"
+    ... )
+    '# A\\n\\n## One\\nnew\\n\\n## Two\\nkept\\n'
+    """
+    written = set(re.findall(r"(?m)^## .*$", page))
+    sections = re.split(r"(?m)^(?=## )", before)[1:]
+    kept = [text for text in sections if text.partition("\n")[0] not in written]
+    return "\n".join([page.rstrip("\n") + "\n", *kept]) if kept else page
+
+
 if __name__ == "__main__":
     page, svg = report(load_build(), load_dataset())
-    PAGE.write_text(page, "utf-8")
+    PAGE.write_text(with_sections_kept(page, PAGE.read_text("utf-8")), "utf-8")
     (PAGE.parent / CHART).write_text(svg, "utf-8")
     sys.stderr.write(f"{PAGE} written\n")
