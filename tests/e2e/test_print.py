@@ -151,12 +151,12 @@ def test_a_card_gives_its_brief_in_the_language_of_the_page(
     assert sheets[0].startswith(word)
 
 
-def test_a_planner_is_offered_the_brief_to_hand_on_and_told_how_a_release_is_approved(
+def test_a_planner_is_offered_the_brief_to_hand_on_and_told_that_it_is_a_draft(
     open_page: OpenPage, tmp_path: Any
 ) -> None:
     page = open_page("#lang=id&sel=area:53.06", desk="planner", with_map=False)
     detail = page.locator("#detail")
-    expect(detail).to_contain_text("petajaga releases approve --office INSTANSI")
+    expect(detail).to_contain_text("mintalah pengelola mencatat persetujuan instansi Anda")
     with page.expect_download(timeout=90_000) as waiting:
         detail.get_by_role("link", name="Ringkasan untuk dibagikan").click()
     path = tmp_path / waiting.value.suggested_filename
@@ -165,9 +165,8 @@ def test_a_planner_is_offered_the_brief_to_hand_on_and_told_how_a_release_is_app
     sheets = texts(path.read_bytes())
     assert len(sheets) == 2
     for sheet in sheets:
-        assert sheet.startswith("PUBLIK - terbuka untuk umum | edisi 1, rilis ")
+        assert sheet.startswith("PUBLIK - terbuka untuk umum | edisi 1 (belum disetujui), rilis ")
         assert "Kabupaten Flores Timur" in sheet
-        assert "belum disetujui" not in sheet
     public = open_page("#lang=id&sel=area:53.06", with_map=False)
     expect(public.locator("#detail h2").first).to_have_text("Kabupaten Flores Timur")
-    expect(public.locator("#detail")).not_to_contain_text("petajaga releases")
+    expect(public.locator("#detail")).not_to_contain_text("mintalah pengelola")
