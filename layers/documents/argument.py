@@ -15,6 +15,7 @@ from typing import Any, Literal
 from geo.classes import NOT_ASSESSED
 from geo.codes import CODE_LENGTHS
 from geo.i18n import Message
+from layers.documents.drawing import is_unsure
 from layers.query.area_names import inside
 from layers.query.corridors import corridors_from
 
@@ -351,6 +352,8 @@ def why(
 def _why_area(row: Row, records: Sequence[Message]) -> Iterable[Mapping[str, str]]:
     if row.get("class") not in (None, NOT_ASSESSED):
         yield Message("document.departures_rest_on").as_dict()
+        if is_unsure(row) and len(str(row.get("code"))) == CODE_LENGTHS["regency"]:
+            yield Message("document.thin_record").as_dict()
     yield from (record.as_dict() for record in records)
     if row.get("reason_en"):
         texts = {name: str(value) for name, value in row.items() if name.startswith("reason_")}

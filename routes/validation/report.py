@@ -292,15 +292,13 @@ def _corridors(build: Build) -> str:
 
 
 def with_sections_kept(page: str, before: str) -> str:
-    """A new page with the sections of the one before that it does not write, at its end: they are
+    r"""A new page with the sections of the one before that it does not write, at its end: they are
     others' (of interventions, of warnings).
 
     Examples
     --------
-    >>> with_sections_kept(
-    ...     "# A\\n\\n## One\\nnew\\n", "# A\\n\\n## One\\nold\\n\\n## Two\\nkept\\n"
-    ... )
-    '# A\\n\\n## One\\nnew\\n\\n## Two\\nkept\\n'
+    >>> with_sections_kept("## One\nnew\n", "## One\nold\n\n## Two\nkept\n")
+    '## One\nnew\n\n## Two\nkept\n'
     """
     written = set(re.findall(r"(?m)^## .*$", page))
     sections = re.split(r"(?m)^(?=## )", before)[1:]

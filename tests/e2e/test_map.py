@@ -229,6 +229,22 @@ def test_small_screen_has_no_overflow(open_page: OpenPage) -> None:
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     shoot(page, "small-corridor-id")
+    page.click("#detail .back")
+    page.fill("#search", "Malaka")
+    option = page.locator("#search-list [role=option]").first
+    expect(option).to_be_visible()
+    page.evaluate(
+        """() => { window.clicked = []; addEventListener('click', ({ target }) =>
+          clicked.push(target.closest('[role=option]') ? 'option' : target.outerHTML), true); }"""
+    )
+    option.tap()
+    expect(page.locator("#detail h2").first).to_have_text("Kabupaten Malaka")
+    page.wait_for_timeout(500)  # a click that falls through the list comes after it
+    assert page.evaluate("window.clicked") == ["option"], (
+        "the touch pressed what stood under the list"
+    )
+    go(page, "#tab=time&time=deaths_abroad.unknown.person:2019:53&from=2016")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_paper(shared_page: OpenPage) -> None:

@@ -19,7 +19,7 @@ from geo.i18n import languages, text
 from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
-from layers.documents.argument import offices_for, records_of_origin, varied
+from layers.documents.argument import offices_for, records_of_origin, varied, why
 from layers.palette import SIGNS
 from layers.query.pretexts import PretextPlace, pretexts_of
 from layers.release.marking import Marking, marks_in
@@ -310,6 +310,17 @@ def test_a_list_of_homes_says_its_share_beside_the_share_of_inhabitants() -> Non
     )
     assert (stopped.params["persons"], stopped.params["share"]) == (8, 0.2)
     assert not records_of_origin(counts, areas, "53.02")
+
+
+def test_a_class_that_may_be_another_says_that_little_is_on_record() -> None:
+    """Sumba Tengah is "high" at 25 % with one death on record: the record alone would speak against
+    the class.
+    """
+    row = {"code": "53.17", "class": "high", "class_probability": 0.25}
+    rest, thin = why("area", row)
+    assert thin["id"].startswith("Catatan dari wilayah ini sedikit")
+    assert why("area", {**row, "class_probability": 0.7}) == (rest,)
+    assert why("area", {**row, "code": "53.17.01"}) == (rest,), "a district has its regency's class"
 
 
 def test_markup_in_a_name_stays_text_and_bytes_are_the_same_twice(

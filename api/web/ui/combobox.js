@@ -44,10 +44,9 @@ export function wireCombobox({ input, list, prefix = "", wait = 0, find, onChoos
   };
   const option = (hit, i) => el("li", {
     id: `${prefix}hit-${i}`, role: "option", "aria-selected": "false",
-    onpointerdown: (event) => {
-      event.preventDefault();
-      choose(hit);
-    },
+    onmousedown: (event) => event.preventDefault(), // the text box keeps the focus, and so the list stays
+    // Not before: once the list is gone, the click of the same touch would be of what stands under it.
+    onclick: () => choose(hit),
   }, el("span", {}, hit.name), el("small", {}, hit.kind));
   /** Ask anew; an older question that is still open is dropped. */
   const update = async () => {

@@ -46,7 +46,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
       t("web.area_code", { code: p.code }),
     ].filter(Boolean).join(" ")),
     sources(attribution),
-    caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown",
+    caveats("web.caveat_not_victims", "web.caveat_classes", "caveat.enforcement", "web.caveat_unknown",
       ...(p.boundary === "official" ? [] : ["caveat.boundaries"])),
   ];
 }
@@ -56,11 +56,13 @@ function number(p, features, most) {
   const departures = estimateOf(p, "departures");
   // rows of other provinces than a partner's own have neither number nor contributions
   const mayKnow = Boolean(p.contributions);
+  const unsure = p.class_probability < UNSURE_BELOW;
   if (!departures) {
     return [
-      el("p", { class: "headline" }, el("strong", { class: "words" }, className(p.class))),
+      el("p", { class: "headline" }, el("strong", { class: "words" },
+        unsure ? t("web.class_maybe", { class: className(p.class) }) : className(p.class))),
       p.class === "not_assessed" ? sentence(t("web.area_unknown")) : null,
-      p.class_probability < UNSURE_BELOW ? sentence(t("web.class_unsure", { share: UNSURE_BELOW })) : null,
+      unsure ? sentence(t("web.class_unsure", { share: UNSURE_BELOW })) : null,
       mayKnow && p.class !== "not_assessed" ? sentence(t(p.level === "district" ? "web.class_of_regency" : "web.class_of_province")) : null,
     ];
   }
