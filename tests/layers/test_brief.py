@@ -71,7 +71,8 @@ def test_two_pages_that_say_it_in_one_language(
         "licence.restricted",
     ):
         assert text(key, language) in first + second, key
-    assert all(line.number in second for line in hotlines())
+    whom = [all(line.number in page for line in hotlines()) for page in (first, second)]
+    assert any(whom), "numbers to call are on one page"
     for page in (first, second):
         assert text("document.not_victims", language) in page
         assert release.tier_id("police") in page
