@@ -465,3 +465,63 @@ def test_what_is_on_record_of_some_years_stands_in_one_sentence(open_page: OpenP
     expect(record).to_contain_text("luar negeri: sedikitnya 277 orang (2017–2019)")
     expect(record).to_contain_text("Tidak ada catatan: deportasi")
     expect(record).to_contain_text("Sumber: Jurnal HAM")
+
+
+def test_years_asked_for_stay_whichever_series_is_chosen(open_page: OpenPage) -> None:
+    stopped, cases, died = (
+        "interceptions.nonprocedural.person",
+        "tppo_cases.tppo.case",
+        "deaths_abroad.unknown.person",
+    )
+    page = open_page(f"#lang=id&tab=time&time={stopped}:2016-2019:53", with_map=False)
+    pane = page.locator("#pane-time")
+    for series, without in ((cases, "2019"), (died, "2016")):
+        page.click("#time-chosen")
+        pane.locator(f"[data-key='{series}']").click()
+        expect(page.locator("#time-chosen strong")).not_to_contain_text("penundaan")
+        assert f"time={series}:2016-2019:53" in page.url
+        assert page.input_value("#time-from") == "2016"
+        assert page.input_value("#time-until") == "2019"
+        expect(page.locator("#time-body")).to_contain_text(f"Tidak ada catatan: {without}")
+        chart = pane.locator("li").filter(has=page.locator(".item[data-key='53']")).locator("svg")
+        told = re.compile(f"{without}: tidak ada catatan")
+        expect(chart).to_have_attribute("aria-label", told)
+    page.fill("#time-until", "2018")
+    page.keyboard.press("Enter")
+    expect(pane.locator("output")).to_have_text("2016–2018")
+    go(page, f"#lang=id&tab=time&time={cases}:2016-2018:53")
+    page.fill("#time-until", "2019")  # of which there are no cases
+    page.keyboard.press("Enter")
+    expect(pane.locator("output")).to_have_text("2016–2019")
+    expect(page.locator("#time-until")).to_have_value("2019")
+    page.fill("#time-until", "2090")  # of which there is nothing
+    page.keyboard.press("Enter")
+    expect(page.locator("#time-refused")).to_contain_text("Tahun 2090 tidak dipakai")
+    expect(page.locator("#time-until")).to_have_value("2019")
+    assert f"time={cases}:2016-2019:53" in page.url
+    go(page, f"#lang=en&tab=time&time={cases}:1990-2019:53")
+    expect(page.locator("#time-refused")).to_contain_text("Year 1990 is not used")
+
+
+def test_years_that_nobody_chose_are_those_of_the_series(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&tab=time", with_map=False)
+    page.click("[data-key='tppo_cases.tppo.case']")
+    expect(page.locator("#pane-time output")).to_have_text("2018")
+    assert page.url.endswith("time=tppo_cases.tppo.case")
+    page.fill("#time-from", "2016")
+    page.fill("#time-until", "2019")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane-time output")).to_have_text("2016–2019")
+    page.reload()
+    expect(page.locator("#pane-time output")).to_have_text("2016–2019")
+    assert page.url.endswith("time=tppo_cases.tppo.case:2016-2019")
+
+
+def test_rates_are_of_the_last_year_asked_for_and_the_others_stay(open_page: OpenPage) -> None:
+    series = "deaths_abroad.unknown.person"
+    page = open_page(f"#lang=id&tab=time&time={series}:2022-2024:53", with_map=False)
+    page.select_option("#time-measure", "rate")
+    expect(page.locator("#time-body")).to_contain_text("hanya untuk satu tahun: 2024")
+    assert page.url.endswith(f"time={series}:2022-2024:53:rate")
+    page.select_option("#time-measure", "")
+    expect(page.locator("#pane-time output")).to_have_text("2022–2024")

@@ -41,3 +41,13 @@ export function totals(features, series) {
     return { year, value, covers: text, part: parts.size > 0 ? text : "" };
   });
 }
+
+/** Years in their order in words: `2008, 2009, 2012`; three and more that follow one another are `2014–2016`. */
+export function yearsInWords(years) {
+  const runs = [];
+  for (const year of years) {
+    if (runs.at(-1)?.at(-1) === year - 1) runs.at(-1).push(year);
+    else runs.push([year]);
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(", "))).join(", ");
+}

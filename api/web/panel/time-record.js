@@ -2,7 +2,7 @@
 
 import { el, hint } from "../ui/dom.js";
 import { label, t, whole } from "../i18n/i18n.js";
-import { listSeries, rowsOf, seriesName, totals } from "./count-series.js";
+import { listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
 
 /** What somebody who asks about some years wants to know first, in this order. */
 const TOLD = ["interceptions", "deaths_abroad", "deportations"];
@@ -12,19 +12,13 @@ const NAMED = 8;
 
 const measureOf = (series) => series.split(".")[0];
 
-/** `2017, 2019` of some years; `2016–2019` where none between is missing. */
-function yearsOf(years) {
-  const [first, last] = [years[0].year, years.at(-1).year];
-  return years.length > 2 && years.length === last - first + 1 ? `${first}–${last}` : years.map(({ year }) => year).join(", ");
-}
-
 /** One series of these years: its sum, which is the least there were where a year is recorded in part, and the years. */
 function toldOf(features, series, from, until) {
   const years = totals(features, series).filter(({ year }) => year >= from && year <= until);
   if (years.length === 0) return null;
   const sum = years.reduce((all, { value }) => all + value, 0);
   const least = years.some(({ part }) => part) || years.length < until - from + 1;
-  return t(least ? "web.record_least" : "web.record_whole", { name: seriesName(series), value: whole(sum), years: yearsOf(years) });
+  return t(least ? "web.record_least" : "web.record_whole", { name: seriesName(series), value: whole(sum), years: yearsInWords(years.map(({ year }) => year)) });
 }
 
 /** The sentence and its sources for `place`, from `from` to `year`; of `features` those that are of it. */

@@ -8,7 +8,7 @@ import { listable } from "../ui/messages.js";
 import { chooser as choice, provinceChoice } from "./list-parts.js";
 import { yearBars } from "./cards/charts.js";
 import { rateOf, rateText } from "./cards/parts.js";
-import { listSeries, rowsOf, seriesName, totals } from "./count-series.js";
+import { listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
 import { recordOf } from "./time-record.js";
 
 /** Places whose years stand in the open. */
@@ -26,19 +26,21 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
   /** Those of the chosen province; without a record there, all. */
   const features = ({ province } = store.get().time ?? {}) => [inProvince(province), all()].find((rows) => rows.length > 0) ?? [];
   const provinces = () => [...new Set(all().map(({ properties: p }) => p.province_code))].map((code) => [code, areaName(code) ?? code]);
-  const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}) : null);
+  const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}, all()) : null);
   return {
     show(pane) {
       const { time, selection } = store.get();
       renderTime(pane, {
-        features: features(), provinces: provinces(), placeName: areaName(time?.province), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
+        features: features(), every: all(), provinces: provinces(), placeName: inProvince(time?.province).length > 0 ? areaName(time.province) : null, loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change, field) {
           const { time: before } = store.get(); // chosen since the list was drawn
           // What is counted, and of when, stays as another province has it too.
-          const { series: counted, from: first, year: last } = countsAt(features(), before ?? {});
-          const next = { series: counted, ...("province" in change && { from: first, year: last }), ...before, ...change };
-          const { series, from, year } = countsAt(features(next), next);
-          store.set({ time: { series, from, year, province: next.province || undefined, rate: next.rate || undefined } });
+          const { series: counted, asked } = countsAt(features(), before ?? {}, all());
+          const next = { series: counted, ...before, ...change };
+          const { series } = countsAt(features(next), next, all());
+          // Years that somebody asked for stay, whatever is counted in them; years that nobody chose are those of the series.
+          const { from, year } = "province" in change && !next.year ? asked : next;
+          store.set({ time: { series, ...(year && { from, year }), province: next.province || undefined, rate: next.rate || undefined } });
           if ("province" in change) showProvince(change.province);
           if (field) document.getElementById(field)?.focus();
         },
@@ -81,21 +83,26 @@ function lastFullYear(rows) {
 
 const hasRate = ({ properties: p }) => Number.isFinite(p.per_100k_mean);
 
+const yearsOf = (features) => features.map(({ properties: p }) => p.year);
+const spanOf = (from, until) => (from === until ? String(until) : `${from}–${until}`);
+
 /**
- * The rows of a chosen series by place; `{series, from, year}` with what the features have where it has not. `drawn` of a
- * place is what the map shows: its number of these years, or `perHead` its rate in the last, where that year is whole.
+ * The rows of a chosen series by place. `asked` are the years of the question, whether or not the series has them, and
+ * `refused` those outside of all that is on record (`every`). `drawn` of a place is what the map shows: its number of these
+ * years, or `perHead` its rate in the last, where that year is whole; `from` and `year` are the years drawn.
  */
-function countsAt(features, { series, from, year, rate }) {
+function countsAt(features, { series, from, year, rate }, every = features) {
   const all = listSeries(features);
   const name = all.includes(series) ? series : all[0];
   const rows = rowsOf(features, name);
-  const known = rows.map(({ properties: p }) => p.year);
-  const [first, last] = [Math.min(...known), Math.max(...known)];
+  const recorded = new Set(yearsOf(rows));
+  const [first, last] = [Math.min(...yearsOf(every)), Math.max(...yearsOf(every))];
   const inside = (value) => Math.min(last, Math.max(first, value));
   const until = inside(year ?? lastFullYear(rows));
   const rated = rows.some(hasRate);
   const perHead = rated && Boolean(rate);
-  const begin = perHead ? until : Math.min(until, inside(from ?? until));
+  const start = Math.min(until, inside(from ?? until));
+  const begin = perHead ? until : start;
   const places = new Map();
   for (const feature of rows) {
     const { area_code: code, area_name: area, level, year: at, value, period } = feature.properties;
@@ -116,8 +123,10 @@ function countsAt(features, { series, from, year, rate }) {
   const sizes = perHead ? rows.filter(hasRate).map(({ properties: p }) => p.per_100k_mean)
     : [...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0));
   const most = Math.max(1, ...sizes);
-  const span = begin === until ? String(until) : `${begin}–${until}`;
-  return { all, series: name, rated, perHead, from: begin, year: until, span, first, last, places: [...places.values()], most };
+  return {
+    all, series: name, rated, perHead, from: begin, year: until, span: spanOf(begin, until), asked: { from: start, year: until, span: spanOf(start, until) },
+    refused: [...new Set([from, year])].filter((value) => value && value !== inside(value)), first, last, recorded, places: [...places.values()], most,
+  };
 }
 
 /**
@@ -126,22 +135,26 @@ function countsAt(features, { series, from, year, rate }) {
  */
 function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, placeName, ...list }) {
   if (!listable(pane, list, "web.time_none")) return;
-  const at = countsAt(list.features, chosen ?? {});
+  const at = countsAt(list.features, chosen ?? {}, list.every);
   const key = [at.series, currentLanguage(), chosen?.province, at.perHead, provinces].join(" ");
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
     const open = pane.querySelector("#time-series")?.open ?? chosen === null;
     pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), el("div", { id: "time-record" }), chooser(list.features, at, { open, province: chosen?.province, onChoose }), el("div", { id: "time-body" }));
   }
-  pane.querySelector("#time-year").min = at.first + at.year - at.from;
-  for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) {
+  const { asked } = at;
+  pane.querySelector("#time-year").min = at.first + asked.year - asked.from;
+  const [word, refused] = [pane.querySelector("#time-refused"), at.refused.length > 0 ? refusal(at.refused.join(", "), at) : ""];
+  if (refused !== (word.dataset.asked ?? "")) Object.assign(word, { textContent: refused }).dataset.asked = refused;
+  for (const [id, value] of [["time-from", asked.from], ["time-until", asked.year], ["time-year", asked.year]]) {
     const input = pane.querySelector(`#${id}`);
     // What arrives meanwhile does not undo what is being typed.
+    input.dataset.year = value;
     if (!("typing" in input.dataset)) input.value = value;
   }
-  pane.querySelector("#time-year").setAttribute("aria-valuetext", at.span);
-  pane.querySelector("output").textContent = at.span;
-  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...at, place: placeName ?? "Indonesia" }));
+  pane.querySelector("#time-year").setAttribute("aria-valuetext", asked.span);
+  pane.querySelector("output").textContent = asked.span;
+  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...asked, series: at.series, place: placeName ?? "Indonesia" }));
   pane.querySelector("#time-body").replaceChildren(...body(at, { selection, onSelect }));
 }
 
@@ -163,14 +176,22 @@ function chooser(features, at, { open, province, onChoose }) {
     province ? "" : hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));
 }
 
+/** Why a year is not taken: nothing at all is on record of it. */
+const refusal = (year, { first, last }) => t("web.time_refused", { year: String(year), first: String(first), last: String(last) });
+
 /** The province, years to type, a slider that moves them together, and whether numbers or rates are drawn. */
 function controls(at, key, { province, provinces, onChoose }) {
+  const word = el("p", { id: "time-refused", role: "status" });
   const limits = { min: at.first, max: at.last, step: 1 };
   const number = (id, name, choose) => el("input", {
     id, type: "number", "aria-label": t(name), ...limits, oninput: ({ target }) => (target.dataset.typing = ""),
     onchange({ target }) {
       delete target.dataset.typing;
-      choose(Number(target.value) || at.last);
+      const year = Number(target.value);
+      const taken = Number.isInteger(year) && year >= at.first && year <= at.last;
+      word.textContent = taken || !year ? "" : refusal(year, at);
+      if (taken) choose(year);
+      else target.value = target.dataset.year;
     },
   });
   const read = (id) => Number(document.getElementById(id).value);
@@ -181,11 +202,13 @@ function controls(at, key, { province, provinces, onChoose }) {
     el("p", { class: "row" }, el("span", {}, t("web.count_year")),
       number("time-from", "web.time_from", (from) => onChoose({ from, year: Math.max(from, read("time-until")) })), "–",
       number("time-until", "web.time_until", (year) => onChoose({ year, from: Math.min(year, read("time-from")) })),
-      el("small", {}, t("web.time_span", { first: String(at.first), last: String(at.last) }))),
+      el("small", {}, t("web.time_span", { first: String(Math.min(...at.recorded)), last: String(Math.max(...at.recorded)) }))),
+    word,
     el("p", { class: "row" }, el("input", {
       id: "time-year", type: "range", "aria-label": t("web.count_year"), ...limits,
       oninput: ({ target }) => {
         const year = Number(target.value);
+        word.textContent = "";
         onChoose({ year, from: year - read("time-until") + read("time-from") });
       },
     }), el("output", { for: "time-year" })));
@@ -219,6 +242,8 @@ function body(at, { selection, onSelect }) {
   const recorded = at.places.filter(({ drawn }) => drawn !== undefined).sort((a, b) => b.drawn - a.drawn);
   const others = at.places.filter(({ drawn }) => drawn === undefined).sort((a, b) => a.name.localeCompare(b.name, "id"));
   const chosen = Array.from({ length: at.year - at.from + 1 }, (_, i) => at.from + i);
+  const without = chosen.filter((year) => !at.recorded.has(year));
+  const axis = { first: Math.min(at.from, ...at.recorded), last: Math.max(at.year, ...at.recorded) };
   const item = (place) => {
     const row = listItem(
       { type: "area", key: place.code, selection, onSelect },
@@ -227,13 +252,15 @@ function body(at, { selection, onSelect }) {
         besideNumber(place, at), place.part ? el("small", {}, ` ${place.part}`) : null),
     );
     const years = [...place.years].map(([year, value]) => ({ year, value, period: place.periods.get(year) }));
-    row.append(yearBars("", years, { first: at.first, last: at.last, marked: chosen }));
+    row.append(yearBars("", years, { ...axis, marked: chosen }));
     return row;
   };
   const rows = (places) => el("ol", { class: "list" }, places.map(item));
   const folded = [...recorded.slice(OPEN), ...others];
   return [
     el("p", {}, recorded.length > 0 ? recordedWhere(at, recorded) : t("web.time_nothing", { year: at.span })),
+    at.perHead && at.asked.from < at.year ? hint(t("web.time_rate_year", { year: String(at.year) })) : "",
+    recorded.length > 0 && without.length > 0 ? hint(t("web.time_unrecorded", { years: yearsInWords(without) })) : "",
     chosen.length > 1 ? hint(t("web.time_added")) : "",
     at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),
