@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from layers.palette import CORRIDOR_COLOURS
+from layers.release.counts import PUBLISHED_MEASURES
 from layers.schema import class_text
 from tests.e2e.pages import Service, Watch, go, palette, pixels, rgb, script, settled, shares, shoot
 
@@ -465,6 +466,47 @@ def test_what_is_on_record_of_some_years_stands_in_one_sentence(open_page: OpenP
     expect(record).to_contain_text("luar negeri: sedikitnya 277 orang (2017–2019)")
     expect(record).to_contain_text("Tidak ada catatan: deportasi")
     expect(record).to_contain_text("Sumber: Jurnal HAM")
+    # Cases and victims are of unlike sources: year by year as they were published, with no sum.
+    expect(record).to_contain_text("Kasus TPPO: 400 (2016), 137 (2017), 25 (2018, Jan–Jul);")
+    expect(record).to_contain_text("Korban TPPO: 36 (2017), 37 (2018, Jan–Jul);")
+    expect(record).not_to_contain_text("562")
+
+
+def test_the_series_that_is_chosen_is_always_in_the_sentence(open_page: OpenPage) -> None:
+    refused = "passports_refused.nonprocedural.case"
+    page = open_page(f"#lang=en&tab=time&time={refused}:2017:53", with_map=False)
+    record = page.locator("#time-record p").first
+    expect(record).to_contain_text("3 (Kabupaten Belu, 2017, Jan–Apr)")
+    go(page, f"#lang=en&tab=time&time={refused}:2018:53")
+    expect(record).to_contain_text(re.compile("No record: Passport applications refused"))
+
+
+def test_a_national_figure_says_of_how_many_provinces_it_is(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&tab=time&time=deaths_abroad.unknown.person:2025", with_map=False)
+    record = page.locator("#time-record p").first
+    expect(record).to_contain_text(
+        "PMI meninggal di luar negeri: sedikitnya 127 orang"
+        " (2025; tercatat hanya di Nusa Tenggara Timur)"
+    )
+    figures = (record.text_content() or "").split("Tidak ada catatan")[0]
+    # Each figure: "sedikitnya", and where.
+    assert figures.count("sedikitnya") == figures.count("tercatat") == figures.count(":") - 1
+    go(page, "#lang=en&tab=time&time=tppo_victims.tppo.person:2023")
+    expect(record).to_contain_text(
+        "Trafficking victims: at least 366 (Kepulauan Riau, 2023), 273 (Jawa Tengah, 2023)"
+    )
+    expect(record).to_contain_text("on record in 7 provinces")
+    expect(record).to_contain_text("44 (Nusa Tenggara Timur, 2023)")  # police reports of cases
+    expect(record).not_to_contain_text("1,592")  # victims of seven sources, added up
+
+
+def test_what_the_page_adds_up_may_be_added_up(open_page: OpenPage, service: Service) -> None:
+    page = open_page(with_map=False)
+    rows = page.request.get(f"{service.url}/ogc/collections/counts/items?f=json&limit=10000").json()
+    summed: dict[str, bool] = {}
+    for counts in (feature["properties"] for feature in rows["features"]):
+        summed[counts["measure"]] = summed.get(counts["measure"], False) or counts["total"]
+    assert summed == {measure: PUBLISHED_MEASURES[measure].additive for measure in summed}
 
 
 def test_years_asked_for_stay_whichever_series_is_chosen(open_page: OpenPage) -> None:

@@ -25,13 +25,15 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
   const inProvince = (code) => all().filter(({ properties: p }) => p.province_code === code);
   /** Those of the chosen province; without a record there, all. */
   const features = ({ province } = store.get().time ?? {}) => [inProvince(province), all()].find((rows) => rows.length > 0) ?? [];
+  /** How many provinces there are; 0 before the areas have arrived. */
+  const known = () => (library.features.areas ?? []).filter(({ properties: p }) => p.level === "province").length;
   const provinces = () => [...new Set(all().map(({ properties: p }) => p.province_code))].map((code) => [code, areaName(code) ?? code]);
   const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}, all()) : null);
   return {
     show(pane) {
       const { time, selection } = store.get();
       renderTime(pane, {
-        features: features(), every: all(), provinces: provinces(), placeName: inProvince(time?.province).length > 0 ? areaName(time.province) : null, loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
+        features: features(), every: all(), provinces: provinces(), placeName: inProvince(time?.province).length > 0 ? areaName(time.province) : null, provincesKnown: known(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change, field) {
           const { time: before } = store.get(); // chosen since the list was drawn
           // What is counted, and of when, stays as another province has it too.
@@ -133,7 +135,7 @@ function countsAt(features, { series, from, year, rate }, every = features) {
  * Fill the pane; `onChoose({series, from, year, province, rate}, field)` takes what is chosen otherwise and the field to
  * return to, `onSelect` opens an area.
  */
-function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, placeName, ...list }) {
+function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, placeName, provincesKnown, ...list }) {
   if (!listable(pane, list, "web.time_none")) return;
   const at = countsAt(list.features, chosen ?? {}, list.every);
   const key = [at.series, currentLanguage(), chosen?.province, at.perHead, provinces].join(" ");
@@ -154,7 +156,7 @@ function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, pl
   }
   pane.querySelector("#time-year").setAttribute("aria-valuetext", asked.span);
   pane.querySelector("output").textContent = asked.span;
-  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...asked, series: at.series, place: placeName ?? "Indonesia" }));
+  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...asked, series: at.series, place: placeName, provinces: provincesKnown }));
   pane.querySelector("#time-body").replaceChildren(...body(at, { selection, onSelect }));
 }
 
