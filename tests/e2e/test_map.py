@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import groupby
+from itertools import combinations, groupby
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -350,6 +350,19 @@ def test_counts_by_year_on_the_map_and_in_words(open_page: OpenPage) -> None:
     expect(row.locator("svg")).to_have_attribute(
         "aria-label", re.compile("2016: 529.*2018: 1.379.*2020: tidak ada catatan")
     )
+    numbers = row.locator("text.value").all_text_contents()
+    assert {"529", "893", "1.379", "684"} <= set(numbers), "a bar beside a taller one has none"
+    # Whether or not there is room above it, each bar says its number.
+    assert row.locator("rect.count").count() == row.locator("rect.count title").count()
+    boxes = row.locator("text.value").evaluate_all(
+        """texts => texts.map((text) => {
+          const { left, right, bottom } = text.getBoundingClientRect();
+          return { left, right, top: bottom - 9, bottom: bottom - 2 }; // of the digits alone
+        })"""
+    )
+    for a, b in combinations(boxes, 2):
+        beside = a["right"] <= b["left"] or b["right"] <= a["left"]
+        assert beside or a["bottom"] <= b["top"] or b["bottom"] <= a["top"], (a, b)
     settled(page)
     shoot(page, "time-id")
     page.focus("#time-year")
@@ -400,7 +413,8 @@ def test_a_part_of_a_year_is_told_from_a_whole_one(open_page: OpenPage, service:
     go(page, f"#lang=id&at=-9.3,121.5,5.6&tab=time&time={series}:2019")
     row = page.locator("#pane-time li").filter(has=page.locator(".item[data-key='53.08']"))
     expect(row).to_contain_text("sebagian tahun: Jan–Sep")
-    assert "2019: sebagian tahun: Jan–Sep" in row.locator("rect.part title").all_text_contents()
+    titles = row.locator("rect.part title").all_text_contents()
+    assert f"2019: {died['value']} (sebagian tahun: Jan–Sep)" in titles
     expect(row.locator("svg")).to_have_attribute("aria-label", re.compile(r"2019: \d+ \(sebagian"))
 
 
