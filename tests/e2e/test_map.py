@@ -559,6 +559,18 @@ def test_years_asked_for_stay_whichever_series_is_chosen(open_page: OpenPage) ->
     expect(page.locator("#time-refused")).to_contain_text("Year 1990 is not used")
 
 
+def test_years_of_unlike_sources_are_not_added_up_in_the_list(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&at=-9.3,121.5,5.6&tab=time&time=tppo_cases.tppo.case:2016-2019:53")
+    ntt = page.locator("#pane-time .item[data-key='53']")
+    expect(ntt).to_contain_text("400 (2016), 137 (2017), 25 (2018, Jan–Jul)")
+    expect(ntt).not_to_contain_text("562")
+    expect(page.locator("#time-body")).to_contain_text("tidak dijumlahkan")
+    expect(page.locator("#legend-body")).to_contain_text("2016–2019, tahun terakhir yang tercatat")
+    go(page, "#lang=id&tab=time&time=tppo_victims.tppo.person:2023")
+    # No province's victims are a sum of its regencies': the most are not Kabupaten Kupang's two.
+    expect(page.locator("#time-body")).to_contain_text("yang tercatat: Kepulauan Riau (366)")
+
+
 def test_years_that_nobody_chose_are_those_of_the_series(open_page: OpenPage) -> None:
     page = open_page("#lang=id&tab=time", with_map=False)
     page.click("[data-key='tppo_cases.tppo.case']")

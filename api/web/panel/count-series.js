@@ -1,6 +1,6 @@
 /** Published counts as series: what may be added up, what a series is called, and its numbers by year. */
 
-import { label, t, title } from "../i18n/i18n.js";
+import { label, monthsOf, t, title, whole } from "../i18n/i18n.js";
 
 /** What the rows of one series have in common: rows of unlike class or unit are never added up. */
 const seriesOf = ({ properties: p }) => `${p.measure}.${p.legal_class}.${p.unit}`;
@@ -62,3 +62,7 @@ export function yearsInWords(years) {
   }
   return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(", "))).join(", ");
 }
+
+/** `400 (2016), 25 (2018, Jan–Jul)`: numbers that are not added up, `[{value, year, period, place}]`, each by itself. */
+export const inFigures = (rows) => rows
+  .map(({ value, year, period, place }) => `${whole(value)} (${[place, year, monthsOf(period)].filter(Boolean).join(", ")})`).join(", ");

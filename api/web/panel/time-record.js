@@ -1,8 +1,8 @@
 /** What is on record of chosen years in one sentence, with its sources: trafficking first, and always what is chosen. */
 
 import { el, hint } from "../ui/dom.js";
-import { label, monthsOf, t, whole } from "../i18n/i18n.js";
-import { countedOnce, isAdditive, listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
+import { label, t, whole } from "../i18n/i18n.js";
+import { countedOnce, inFigures, isAdditive, listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
 
 /** What somebody who asks about some years wants to know first, in this order: what has no record is said too. */
 const ASKED = ["tppo_cases", "tppo_victims", "interceptions", "deaths_abroad", "deportations"];
@@ -32,11 +32,9 @@ function listed(rows, name) {
   const several = new Set(rows.map((p) => p.area_code)).size > 1;
   const greatest = several ? [...rows].sort((a, b) => b.value - a.value).slice(0, FIGURES) : rows;
   const left = rows.length - greatest.length;
-  const figures = [...greatest].sort((a, b) => a.year - b.year || b.value - a.value).map(({ value, year, period, ...p }) => {
-    const place = several && p.area_name !== name ? p.area_name : "";
-    return `${whole(value)} (${[place, year, monthsOf(period)].filter(Boolean).join(", ")})`;
-  });
-  return [...figures, ...(left > 0 ? [t("web.record_others", { count: left })] : [])].join(", ");
+  const figures = [...greatest].sort((a, b) => a.year - b.year || b.value - a.value)
+    .map((p) => ({ ...p, place: several && p.area_name !== name ? p.area_name : "" }));
+  return [inFigures(figures), ...(left > 0 ? [t("web.record_others", { count: left })] : [])].join(", ");
 }
 
 /** One series of these years: added up where its rows may be, else figure by figure; the least there were unless it is whole. */

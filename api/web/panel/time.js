@@ -8,7 +8,7 @@ import { listable } from "../ui/messages.js";
 import { chooser as choice, provinceChoice } from "./list-parts.js";
 import { yearBars } from "./cards/charts.js";
 import { rateOf, rateText } from "./cards/parts.js";
-import { listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
+import { inFigures, isAdditive, listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
 import { recordOf } from "./time-record.js";
 
 /** Places whose years stand in the open. */
@@ -55,7 +55,8 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
     legend() {
       const at = shown();
       const unit = at?.perHead ? `, ${t("web.time_rate").toLocaleLowerCase(currentLanguage())}` : "";
-      return at ? [{ title: `${seriesName(at.series)}, ${at.span}${unit}`, rows: countRows(at, whole) }] : [];
+      const last = at && !at.additive && at.from < at.year ? `, ${t("web.time_last")}` : "";
+      return at ? [{ title: `${seriesName(at.series)}, ${at.span}${unit}${last}`, rows: countRows(at, whole) }] : [];
     },
   };
 }
@@ -69,10 +70,10 @@ function wholeRecord(years, ofOne) {
   return [chart, hint(told.join(" "))];
 }
 
-/** What is recorded of these years, added up; undefined without a record. */
-function within(years, from, until) {
-  const values = [...years].filter(([year]) => year >= from && year <= until).map(([, value]) => value);
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
+/** What is recorded of these years, added up where they may be, else in the last that has a record; undefined without one. */
+function within(years, from, until, additive) {
+  const inside = [...years].filter(([year]) => year >= from && year <= until).sort(([a], [b]) => a - b).map(([, value]) => value);
+  return additive && inside.length > 0 ? inside.reduce((sum, value) => sum + value) : inside.at(-1);
 }
 
 /** The last year of which at least half as many places have a number as of the year that has most. */
@@ -102,6 +103,7 @@ function countsAt(features, { series, from, year, rate }, every = features) {
   const inside = (value) => Math.min(last, Math.max(first, value));
   const until = inside(year ?? lastFullYear(rows));
   const rated = rows.some(hasRate);
+  const additive = isAdditive(features, name);
   const perHead = rated && Boolean(rate);
   const start = Math.min(until, inside(from ?? until));
   const begin = perHead ? until : start;
@@ -115,18 +117,23 @@ function countsAt(features, { series, from, year, rate }, every = features) {
     if (period) places.get(code).periods.set(at, period);
   }
   for (const place of places.values()) {
-    place.value = within(place.years, begin, until);
+    place.value = within(place.years, begin, until, additive);
     if (!perHead) place.drawn = place.value;
-    place.part = [...place.periods].filter(([at]) => at >= begin && at <= until)
+    const told = [...place.years].filter(([at]) => at >= begin && at <= until).sort(([a], [b]) => a - b);
+    if (!additive && begin < until && told.length > 0) {
+      place.each = inFigures(told.map(([at, value]) => ({ year: at, value, period: place.periods.get(at) })));
+    }
+    const last = told.at(-1)?.[0];
+    place.part = [...place.periods].filter(([at]) => (additive ? at >= begin && at <= until : at === last))
       .map(([at, period]) => (begin === until ? partOfYear(period) : `${at}: ${partOfYear(period)}`)).join("; ");
   }
   // The same size means the same number at every place of the slider.
   const windows = Array.from({ length: last - first - until + begin + 1 }, (_, i) => first + i);
   const sizes = perHead ? rows.filter(hasRate).map(({ properties: p }) => p.per_100k_mean)
-    : [...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0));
+    : [...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin, additive) ?? 0));
   const most = Math.max(1, ...sizes);
   return {
-    all, series: name, rated, perHead, from: begin, year: until, span: spanOf(begin, until), asked: { from: start, year: until, span: spanOf(start, until) },
+    all, series: name, rated, perHead, additive, from: begin, year: until, span: spanOf(begin, until), asked: { from: start, year: until, span: spanOf(start, until) },
     refused: [...new Set([from, year])].filter((value) => value && value !== inside(value)), first, last, recorded, places: [...places.values()], most,
   };
 }
@@ -216,8 +223,8 @@ function controls(at, key, { province, provinces, onChoose }) {
     }), el("output", { for: "time-year" })));
 }
 
-/** The number of a place; where years are counted in part it is the least there were. */
-const amount = ({ value, part }) => `${part ? "≥ " : ""}${whole(value)}`;
+/** The number of a place, or those of its years; where years are counted in part it is the least there were. */
+const amount = ({ value, part, each }) => each ?? `${part ? "≥ " : ""}${whole(value)}`;
 
 /** What is drawn of a place, in words. */
 const told = (place, { perHead }) => (perHead ? t("web.count_rate", place.rates) : amount(place));
@@ -228,14 +235,14 @@ function besideNumber({ rate, ...place }, { perHead }) {
   return place.value === undefined ? null : el("small", {}, ` ${t(rate ? "web.time_counted" : "web.time_no_rate", { value: amount(place) })}`);
 }
 
-/** How many places have a record, and which of one level the most: a province is more than its own regencies. */
+/** How many places have a record, and which of one level the most: a province is more than its own regencies where it is their sum. */
 function recordedWhere(at, recorded) {
   const provinces = new Set(recorded.map(({ code }) => code.slice(0, 2)));
   const [regencies, others] = ["regency", "province"].map((level) => recorded.filter((place) => place.level === level));
-  const [most] = [regencies, others].find((places) => places.length > 1) ?? [];
+  const [most] = (at.additive ? [regencies, others] : [others, regencies]).find((places) => places.length > 1) ?? [];
   return [
     t("web.time_recorded", { year: at.span, provinces: provinces.size, count: regencies.length }),
-    most ? t("web.time_most", { name: most.name, value: told(most, at) }) : "",
+    most && !most.each ? t("web.time_most", { name: most.name, value: told(most, at) }) : "",
   ].join(" ");
 }
 
@@ -251,7 +258,7 @@ function body(at, { selection, onSelect }) {
       { type: "area", key: place.code, selection, onSelect },
       el("span", { class: "item-name" }, place.name, " ", el("small", {}, label("level", place.level))),
       el("span", { class: "item-facts" }, place.drawn === undefined ? t("web.no_record") : told(place, at),
-        besideNumber(place, at), place.part ? el("small", {}, ` ${place.part}`) : null),
+        besideNumber(place, at), place.part && !place.each ? el("small", {}, ` ${place.part}`) : null),
     );
     const years = [...place.years].map(([year, value]) => ({ year, value, period: place.periods.get(year) }));
     row.append(yearBars("", years, { ...axis, marked: chosen }));
@@ -263,7 +270,7 @@ function body(at, { selection, onSelect }) {
     el("p", {}, recorded.length > 0 ? recordedWhere(at, recorded) : t("web.time_nothing", { year: at.span })),
     at.perHead && at.asked.from < at.year ? hint(t("web.time_rate_year", { year: String(at.year) })) : "",
     recorded.length > 0 && without.length > 0 ? hint(t("web.time_unrecorded", { years: yearsInWords(without) })) : "",
-    chosen.length > 1 ? hint(t("web.time_added")) : "",
+    chosen.length > 1 ? hint(t(at.additive ? "web.time_added" : "web.time_not_added")) : "",
     at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),
     ...(folded.length === 0 ? [] : [el("details", {}, el("summary", {}, t("web.time_more", { count: folded.length })), rows(folded))]),
