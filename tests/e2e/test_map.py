@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import groupby
+from itertools import combinations, groupby
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from layers.palette import CORRIDOR_COLOURS
+from layers.release.counts import PUBLISHED_MEASURES
 from layers.schema import class_text
 from tests.e2e.pages import Service, Watch, go, palette, pixels, rgb, script, settled, shares, shoot
 
@@ -365,6 +366,19 @@ def test_counts_by_year_on_the_map_and_in_words(open_page: OpenPage) -> None:
     expect(row.locator("svg")).to_have_attribute(
         "aria-label", re.compile("2016: 529.*2018: 1.379.*2020: tidak ada catatan")
     )
+    numbers = row.locator("text.value").all_text_contents()
+    assert {"529", "893", "1.379", "684"} <= set(numbers), "a bar beside a taller one has none"
+    # Whether or not there is room above it, each bar says its number.
+    assert row.locator("rect.count").count() == row.locator("rect.count title").count()
+    boxes = row.locator("text.value").evaluate_all(
+        """texts => texts.map((text) => {
+          const { left, right, bottom } = text.getBoundingClientRect();
+          return { left, right, top: bottom - 9, bottom: bottom - 2 }; // of the digits alone
+        })"""
+    )
+    for a, b in combinations(boxes, 2):
+        beside = a["right"] <= b["left"] or b["right"] <= a["left"]
+        assert beside or a["bottom"] <= b["top"] or b["bottom"] <= a["top"], (a, b)
     settled(page)
     shoot(page, "time-id")
     page.focus("#time-year")
@@ -415,7 +429,8 @@ def test_a_part_of_a_year_is_told_from_a_whole_one(open_page: OpenPage, service:
     go(page, f"#lang=id&at=-9.3,121.5,5.6&tab=time&time={series}:2019")
     row = page.locator("#pane-time li").filter(has=page.locator(".item[data-key='53.08']"))
     expect(row).to_contain_text("sebagian tahun: Jan–Sep")
-    assert "2019: sebagian tahun: Jan–Sep" in row.locator("rect.part title").all_text_contents()
+    titles = row.locator("rect.part title").all_text_contents()
+    assert f"2019: {died['value']} (sebagian tahun: Jan–Sep)" in titles
     expect(row.locator("svg")).to_have_attribute("aria-label", re.compile(r"2019: \d+ \(sebagian"))
 
 
@@ -481,3 +496,116 @@ def test_what_is_on_record_of_some_years_stands_in_one_sentence(open_page: OpenP
     expect(record).to_contain_text("luar negeri: sedikitnya 277 orang (2017–2019)")
     expect(record).to_contain_text("Tidak ada catatan: deportasi")
     expect(record).to_contain_text("Sumber: Jurnal HAM")
+    # Cases and victims are of unlike sources: year by year as they were published, with no sum.
+    expect(record).to_contain_text("Kasus TPPO: 400 (2016), 137 (2017), 25 (2018, Jan–Jul);")
+    expect(record).to_contain_text("Korban TPPO: 36 (2017), 37 (2018, Jan–Jul);")
+    expect(record).not_to_contain_text("562")
+
+
+def test_the_series_that_is_chosen_is_always_in_the_sentence(open_page: OpenPage) -> None:
+    refused = "passports_refused.nonprocedural.case"
+    page = open_page(f"#lang=en&tab=time&time={refused}:2017:53", with_map=False)
+    record = page.locator("#time-record p").first
+    expect(record).to_contain_text("3 (Kabupaten Belu, 2017, Jan–Apr)")
+    go(page, f"#lang=en&tab=time&time={refused}:2018:53")
+    expect(record).to_contain_text(re.compile("No record: Passport applications refused"))
+
+
+def test_a_national_figure_says_of_how_many_provinces_it_is(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&tab=time&time=deaths_abroad.unknown.person:2025", with_map=False)
+    record = page.locator("#time-record p").first
+    expect(record).to_contain_text(
+        "PMI meninggal di luar negeri: sedikitnya 127 orang"
+        " (2025; tercatat hanya di Nusa Tenggara Timur)"
+    )
+    figures = (record.text_content() or "").split("Tidak ada catatan")[0]
+    # Each figure: "sedikitnya", and where.
+    assert figures.count("sedikitnya") == figures.count("tercatat") == figures.count(":") - 1
+    go(page, "#lang=en&tab=time&time=tppo_victims.tppo.person:2023")
+    expect(record).to_contain_text(
+        "Trafficking victims: at least 366 (Kepulauan Riau, 2023), 273 (Jawa Tengah, 2023)"
+    )
+    expect(record).to_contain_text("on record in 7 provinces")
+    expect(record).to_contain_text("44 (Nusa Tenggara Timur, 2023)")  # police reports of cases
+    expect(record).not_to_contain_text("1,592")  # victims of seven sources, added up
+
+
+def test_what_the_page_adds_up_may_be_added_up(open_page: OpenPage, service: Service) -> None:
+    page = open_page(with_map=False)
+    rows = page.request.get(f"{service.url}/ogc/collections/counts/items?f=json&limit=10000").json()
+    summed: dict[str, bool] = {}
+    for counts in (feature["properties"] for feature in rows["features"]):
+        summed[counts["measure"]] = summed.get(counts["measure"], False) or counts["total"]
+    assert summed == {measure: PUBLISHED_MEASURES[measure].additive for measure in summed}
+
+
+def test_years_asked_for_stay_whichever_series_is_chosen(open_page: OpenPage) -> None:
+    stopped, cases, died = (
+        "interceptions.nonprocedural.person",
+        "tppo_cases.tppo.case",
+        "deaths_abroad.unknown.person",
+    )
+    page = open_page(f"#lang=id&tab=time&time={stopped}:2016-2019:53", with_map=False)
+    pane = page.locator("#pane-time")
+    for series, without in ((cases, "2019"), (died, "2016")):
+        page.click("#time-chosen")
+        pane.locator(f"[data-key='{series}']").click()
+        expect(page.locator("#time-chosen strong")).not_to_contain_text("penundaan")
+        assert f"time={series}:2016-2019:53" in page.url
+        assert page.input_value("#time-from") == "2016"
+        assert page.input_value("#time-until") == "2019"
+        expect(page.locator("#time-body")).to_contain_text(f"Tidak ada catatan: {without}")
+        chart = pane.locator("li").filter(has=page.locator(".item[data-key='53']")).locator("svg")
+        told = re.compile(f"{without}: tidak ada catatan")
+        expect(chart).to_have_attribute("aria-label", told)
+    page.fill("#time-until", "2018")
+    page.keyboard.press("Enter")
+    expect(pane.locator("output")).to_have_text("2016–2018")
+    go(page, f"#lang=id&tab=time&time={cases}:2016-2018:53")
+    page.fill("#time-until", "2019")  # of which there are no cases
+    page.keyboard.press("Enter")
+    expect(pane.locator("output")).to_have_text("2016–2019")
+    expect(page.locator("#time-until")).to_have_value("2019")
+    page.fill("#time-until", "2090")  # of which there is nothing
+    page.keyboard.press("Enter")
+    expect(page.locator("#time-refused")).to_contain_text("Tahun 2090 tidak dipakai")
+    expect(page.locator("#time-until")).to_have_value("2019")
+    assert f"time={cases}:2016-2019:53" in page.url
+    go(page, f"#lang=en&tab=time&time={cases}:1990-2019:53")
+    expect(page.locator("#time-refused")).to_contain_text("Year 1990 is not used")
+
+
+def test_years_of_unlike_sources_are_not_added_up_in_the_list(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&at=-9.3,121.5,5.6&tab=time&time=tppo_cases.tppo.case:2016-2019:53")
+    ntt = page.locator("#pane-time .item[data-key='53']")
+    expect(ntt).to_contain_text("400 (2016), 137 (2017), 25 (2018, Jan–Jul)")
+    expect(ntt).not_to_contain_text("562")
+    expect(page.locator("#time-body")).to_contain_text("tidak dijumlahkan")
+    expect(page.locator("#legend-body")).to_contain_text("2016–2019, tahun terakhir yang tercatat")
+    go(page, "#lang=id&tab=time&time=tppo_victims.tppo.person:2023")
+    # No province's victims are a sum of its regencies': the most are not Kabupaten Kupang's two.
+    expect(page.locator("#time-body")).to_contain_text("yang tercatat: Kepulauan Riau (366)")
+
+
+def test_years_that_nobody_chose_are_those_of_the_series(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&tab=time", with_map=False)
+    page.click("[data-key='tppo_cases.tppo.case']")
+    expect(page.locator("#pane-time output")).to_have_text("2018")
+    assert page.url.endswith("time=tppo_cases.tppo.case")
+    page.fill("#time-from", "2016")
+    page.fill("#time-until", "2019")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane-time output")).to_have_text("2016–2019")
+    page.reload()
+    expect(page.locator("#pane-time output")).to_have_text("2016–2019")
+    assert page.url.endswith("time=tppo_cases.tppo.case:2016-2019")
+
+
+def test_rates_are_of_the_last_year_asked_for_and_the_others_stay(open_page: OpenPage) -> None:
+    series = "deaths_abroad.unknown.person"
+    page = open_page(f"#lang=id&tab=time&time={series}:2022-2024:53", with_map=False)
+    page.select_option("#time-measure", "rate")
+    expect(page.locator("#time-body")).to_contain_text("hanya untuk satu tahun: 2024")
+    assert page.url.endswith(f"time={series}:2022-2024:53:rate")
+    page.select_option("#time-measure", "")
+    expect(page.locator("#pane-time output")).to_have_text("2022–2024")

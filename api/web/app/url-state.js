@@ -53,8 +53,8 @@ export function parseHash(hash) {
   }
   const top = Number(parameters.get("top") ?? NaN);
   if (CORRIDOR_COUNTS.includes(top)) state.top = top;
-  const [, series, from, year = from, province, rate] = /^([a-z_.]{1,80}):(\d{4})(?:-(\d{4}))?(?::(\d\d))?(:rate)?$/.exec(parameters.get("time") ?? "") ?? [];
-  if (series) state.time = { series, from: Number(from), year: Number(year), province, rate: rate && true };
+  const [, series, from, year = from, province, rate] = /^([a-z_.]{1,80})(?::(\d{4})(?:-(\d{4}))?)?(?::(\d\d))?(:rate)?$/.exec(parameters.get("time") ?? "") ?? [];
+  if (series) state.time = { series, ...(year && { from: Number(from), year: Number(year) }), province, rate: rate && true };
   if (/^[a-z]{1,12}(:[\w.,-]{1,200})?$/.test(parameters.get("work") ?? "")) state.work = parameters.get("work");
   const only = (parameters.get("only") ?? "").split("~").filter((choice) => ONLY.test(choice)).slice(0, MOST_ONLY);
   if (only.length > 0) state.only = only;
@@ -72,7 +72,7 @@ export function formatHash({ view, lang, tab, layers, top, work, time, only, sel
   const parts = {
     at: view && `${view.lat.toFixed(4)},${view.lng.toFixed(4)},${view.zoom.toFixed(2)}`,
     lang, tab, layers: layers?.join(","), top, work,
-    time: time && [time.series, `${time.from < time.year ? `${time.from}-` : ""}${time.year}`, time.province, time.rate && "rate"].filter(Boolean).join(":"),
+    time: time && [time.series, time.year && `${time.from < time.year ? `${time.from}-` : ""}${time.year}`, time.province, time.rate && "rate"].filter(Boolean).join(":"),
     only: only?.map(encodeURIComponent).join("~"), sel: written(selection), with: written(against),
   };
   const present = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined);

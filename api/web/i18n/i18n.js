@@ -167,9 +167,14 @@ export const month = (iso) =>
 /** What a count is of that is none of its whole year: of `2019-01/2019-09` the months, of `events` reported ones; else empty. */
 export function partOfYear(period) {
   if (!period) return "";
-  if (period === "events") return t("web.of_events");
+  return period === "events" ? t("web.of_events") : t("web.part_of_year", { months: monthsOf(period) });
+}
+
+/** The months of a period alone, `Jan–Jul`; what is of no months says what it is of. */
+export function monthsOf(period) {
+  if (!period || period === "events") return partOfYear(period);
   const short = (iso) => new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }).format(new Date(iso));
-  return t("web.part_of_year", { months: [...new Set(period.split("/").map(short))].join("–") });
+  return [...new Set(period.split("/").map(short))].join("–");
 }
 
 /** A point in time (ISO 8601) in the reader's time zone. */

@@ -8,7 +8,7 @@ import { listable } from "../ui/messages.js";
 import { chooser as choice, provinceChoice } from "./list-parts.js";
 import { yearBars } from "./cards/charts.js";
 import { rateOf, rateText } from "./cards/parts.js";
-import { listSeries, rowsOf, seriesName, totals } from "./count-series.js";
+import { inFigures, isAdditive, listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
 import { recordOf } from "./time-record.js";
 
 /** Places whose years stand in the open. */
@@ -25,20 +25,24 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
   const inProvince = (code) => all().filter(({ properties: p }) => p.province_code === code);
   /** Those of the chosen province; without a record there, all. */
   const features = ({ province } = store.get().time ?? {}) => [inProvince(province), all()].find((rows) => rows.length > 0) ?? [];
+  /** How many provinces there are; 0 before the areas have arrived. */
+  const known = () => (library.features.areas ?? []).filter(({ properties: p }) => p.level === "province").length;
   const provinces = () => [...new Set(all().map(({ properties: p }) => p.province_code))].map((code) => [code, areaName(code) ?? code]);
-  const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}) : null);
+  const shown = () => (showsCounts(store.get()) && features().length > 0 ? countsAt(features(), store.get().time ?? {}, all()) : null);
   return {
     show(pane) {
       const { time, selection } = store.get();
       renderTime(pane, {
-        features: features(), provinces: provinces(), placeName: areaName(time?.province), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
+        features: features(), every: all(), provinces: provinces(), placeName: inProvince(time?.province).length > 0 ? areaName(time.province) : null, provincesKnown: known(), loading: !library.has("counts"), failed: false, chosen: time, selection, onSelect,
         onChoose(change, field) {
           const { time: before } = store.get(); // chosen since the list was drawn
           // What is counted, and of when, stays as another province has it too.
-          const { series: counted, from: first, year: last } = countsAt(features(), before ?? {});
-          const next = { series: counted, ...("province" in change && { from: first, year: last }), ...before, ...change };
-          const { series, from, year } = countsAt(features(next), next);
-          store.set({ time: { series, from, year, province: next.province || undefined, rate: next.rate || undefined } });
+          const { series: counted, asked } = countsAt(features(), before ?? {}, all());
+          const next = { series: counted, ...before, ...change };
+          const { series } = countsAt(features(next), next, all());
+          // Years that somebody asked for stay, whatever is counted in them; years that nobody chose are those of the series.
+          const { from, year } = "province" in change && !next.year ? asked : next;
+          store.set({ time: { series, ...(year && { from, year }), province: next.province || undefined, rate: next.rate || undefined } });
           if ("province" in change) showProvince(change.province);
           if (field) document.getElementById(field)?.focus();
         },
@@ -51,7 +55,8 @@ export function createTimeTab({ store, library, onSelect, mapNow, areaName, show
     legend() {
       const at = shown();
       const unit = at?.perHead ? `, ${t("web.time_rate").toLocaleLowerCase(currentLanguage())}` : "";
-      return at ? [{ title: `${seriesName(at.series)}, ${at.span}${unit}`, rows: countRows(at, whole) }] : [];
+      const last = at && !at.additive && at.from < at.year ? `, ${t("web.time_last")}` : "";
+      return at ? [{ title: `${seriesName(at.series)}, ${at.span}${unit}${last}`, rows: countRows(at, whole) }] : [];
     },
   };
 }
@@ -65,10 +70,10 @@ function wholeRecord(years, ofOne) {
   return [chart, hint(told.join(" "))];
 }
 
-/** What is recorded of these years, added up; undefined without a record. */
-function within(years, from, until) {
-  const values = [...years].filter(([year]) => year >= from && year <= until).map(([, value]) => value);
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
+/** What is recorded of these years, added up where they may be, else in the last that has a record; undefined without one. */
+function within(years, from, until, additive) {
+  const inside = [...years].filter(([year]) => year >= from && year <= until).sort(([a], [b]) => a - b).map(([, value]) => value);
+  return additive && inside.length > 0 ? inside.reduce((sum, value) => sum + value) : inside.at(-1);
 }
 
 /** The last year of which at least half as many places have a number as of the year that has most. */
@@ -81,21 +86,27 @@ function lastFullYear(rows) {
 
 const hasRate = ({ properties: p }) => Number.isFinite(p.per_100k_mean);
 
+const yearsOf = (features) => features.map(({ properties: p }) => p.year);
+const spanOf = (from, until) => (from === until ? String(until) : `${from}–${until}`);
+
 /**
- * The rows of a chosen series by place; `{series, from, year}` with what the features have where it has not. `drawn` of a
- * place is what the map shows: its number of these years, or `perHead` its rate in the last, where that year is whole.
+ * The rows of a chosen series by place. `asked` are the years of the question, whether or not the series has them, and
+ * `refused` those outside of all that is on record (`every`). `drawn` of a place is what the map shows: its number of these
+ * years, or `perHead` its rate in the last, where that year is whole; `from` and `year` are the years drawn.
  */
-function countsAt(features, { series, from, year, rate }) {
+function countsAt(features, { series, from, year, rate }, every = features) {
   const all = listSeries(features);
   const name = all.includes(series) ? series : all[0];
   const rows = rowsOf(features, name);
-  const known = rows.map(({ properties: p }) => p.year);
-  const [first, last] = [Math.min(...known), Math.max(...known)];
+  const recorded = new Set(yearsOf(rows));
+  const [first, last] = [Math.min(...yearsOf(every)), Math.max(...yearsOf(every))];
   const inside = (value) => Math.min(last, Math.max(first, value));
   const until = inside(year ?? lastFullYear(rows));
   const rated = rows.some(hasRate);
+  const additive = isAdditive(features, name);
   const perHead = rated && Boolean(rate);
-  const begin = perHead ? until : Math.min(until, inside(from ?? until));
+  const start = Math.min(until, inside(from ?? until));
+  const begin = perHead ? until : start;
   const places = new Map();
   for (const feature of rows) {
     const { area_code: code, area_name: area, level, year: at, value, period } = feature.properties;
@@ -106,42 +117,53 @@ function countsAt(features, { series, from, year, rate }) {
     if (period) places.get(code).periods.set(at, period);
   }
   for (const place of places.values()) {
-    place.value = within(place.years, begin, until);
+    place.value = within(place.years, begin, until, additive);
     if (!perHead) place.drawn = place.value;
-    place.part = [...place.periods].filter(([at]) => at >= begin && at <= until)
+    const told = [...place.years].filter(([at]) => at >= begin && at <= until).sort(([a], [b]) => a - b);
+    if (!additive && begin < until && told.length > 0) {
+      place.each = inFigures(told.map(([at, value]) => ({ year: at, value, period: place.periods.get(at) })));
+    }
+    const last = told.at(-1)?.[0];
+    place.part = [...place.periods].filter(([at]) => (additive ? at >= begin && at <= until : at === last))
       .map(([at, period]) => (begin === until ? partOfYear(period) : `${at}: ${partOfYear(period)}`)).join("; ");
   }
   // The same size means the same number at every place of the slider.
   const windows = Array.from({ length: last - first - until + begin + 1 }, (_, i) => first + i);
   const sizes = perHead ? rows.filter(hasRate).map(({ properties: p }) => p.per_100k_mean)
-    : [...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin) ?? 0));
+    : [...places.values()].flatMap(({ years }) => windows.map((start) => within(years, start, start + until - begin, additive) ?? 0));
   const most = Math.max(1, ...sizes);
-  const span = begin === until ? String(until) : `${begin}–${until}`;
-  return { all, series: name, rated, perHead, from: begin, year: until, span, first, last, places: [...places.values()], most };
+  return {
+    all, series: name, rated, perHead, additive, from: begin, year: until, span: spanOf(begin, until), asked: { from: start, year: until, span: spanOf(start, until) },
+    refused: [...new Set([from, year])].filter((value) => value && value !== inside(value)), first, last, recorded, places: [...places.values()], most,
+  };
 }
 
 /**
  * Fill the pane; `onChoose({series, from, year, province, rate}, field)` takes what is chosen otherwise and the field to
  * return to, `onSelect` opens an area.
  */
-function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, placeName, ...list }) {
+function renderTime(pane, { chosen, onChoose, selection, onSelect, provinces, placeName, provincesKnown, ...list }) {
   if (!listable(pane, list, "web.time_none")) return;
-  const at = countsAt(list.features, chosen ?? {});
+  const at = countsAt(list.features, chosen ?? {}, list.every);
   const key = [at.series, currentLanguage(), chosen?.province, at.perHead, provinces].join(" ");
   // The slider stays where it is while somebody drags it.
   if (pane.querySelector("#time-controls")?.dataset.key !== key) {
     const open = pane.querySelector("#time-series")?.open ?? chosen === null;
     pane.replaceChildren(hint(t("web.time_intro")), controls(at, key, { province: chosen?.province ?? "", provinces, onChoose }), el("div", { id: "time-record" }), chooser(list.features, at, { open, province: chosen?.province, onChoose }), el("div", { id: "time-body" }));
   }
-  pane.querySelector("#time-year").min = at.first + at.year - at.from;
-  for (const [id, value] of [["time-from", at.from], ["time-until", at.year], ["time-year", at.year]]) {
+  const { asked } = at;
+  pane.querySelector("#time-year").min = at.first + asked.year - asked.from;
+  const [word, refused] = [pane.querySelector("#time-refused"), at.refused.length > 0 ? refusal(at.refused.join(", "), at) : ""];
+  if (refused !== (word.dataset.asked ?? "")) Object.assign(word, { textContent: refused }).dataset.asked = refused;
+  for (const [id, value] of [["time-from", asked.from], ["time-until", asked.year], ["time-year", asked.year]]) {
     const input = pane.querySelector(`#${id}`);
     // What arrives meanwhile does not undo what is being typed.
+    input.dataset.year = value;
     if (!("typing" in input.dataset)) input.value = value;
   }
-  pane.querySelector("#time-year").setAttribute("aria-valuetext", at.span);
-  pane.querySelector("output").textContent = at.span;
-  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...at, place: placeName ?? "Indonesia" }));
+  pane.querySelector("#time-year").setAttribute("aria-valuetext", asked.span);
+  pane.querySelector("output").textContent = asked.span;
+  pane.querySelector("#time-record").replaceChildren(...recordOf(list.features, { ...asked, series: at.series, place: placeName, provinces: provincesKnown }));
   pane.querySelector("#time-body").replaceChildren(...body(at, { selection, onSelect }));
 }
 
@@ -163,14 +185,22 @@ function chooser(features, at, { open, province, onChoose }) {
     province ? "" : hint(t("web.time_sums")), el("ul", { class: "series" }, at.all.map(item)));
 }
 
+/** Why a year is not taken: nothing at all is on record of it. */
+const refusal = (year, { first, last }) => t("web.time_refused", { year: String(year), first: String(first), last: String(last) });
+
 /** The province, years to type, a slider that moves them together, and whether numbers or rates are drawn. */
 function controls(at, key, { province, provinces, onChoose }) {
+  const word = el("p", { id: "time-refused", role: "status" });
   const limits = { min: at.first, max: at.last, step: 1 };
   const number = (id, name, choose) => el("input", {
     id, type: "number", "aria-label": t(name), ...limits, oninput: ({ target }) => (target.dataset.typing = ""),
     onchange({ target }) {
       delete target.dataset.typing;
-      choose(Number(target.value) || at.last);
+      const year = Number(target.value);
+      const taken = Number.isInteger(year) && year >= at.first && year <= at.last;
+      word.textContent = taken || !year ? "" : refusal(year, at);
+      if (taken) choose(year);
+      else target.value = target.dataset.year;
     },
   });
   const read = (id) => Number(document.getElementById(id).value);
@@ -181,18 +211,20 @@ function controls(at, key, { province, provinces, onChoose }) {
     el("p", { class: "row" }, el("span", {}, t("web.count_year")),
       number("time-from", "web.time_from", (from) => onChoose({ from, year: Math.max(from, read("time-until")) })), "–",
       number("time-until", "web.time_until", (year) => onChoose({ year, from: Math.min(year, read("time-from")) })),
-      el("small", {}, t("web.time_span", { first: String(at.first), last: String(at.last) }))),
+      el("small", {}, t("web.time_span", { first: String(Math.min(...at.recorded)), last: String(Math.max(...at.recorded)) }))),
+    word,
     el("p", { class: "row" }, el("input", {
       id: "time-year", type: "range", "aria-label": t("web.count_year"), ...limits,
       oninput: ({ target }) => {
         const year = Number(target.value);
+        word.textContent = "";
         onChoose({ year, from: year - read("time-until") + read("time-from") });
       },
     }), el("output", { for: "time-year" })));
 }
 
-/** The number of a place; where years are counted in part it is the least there were. */
-const amount = ({ value, part }) => `${part ? "≥ " : ""}${whole(value)}`;
+/** The number of a place, or those of its years; where years are counted in part it is the least there were. */
+const amount = ({ value, part, each }) => each ?? `${part ? "≥ " : ""}${whole(value)}`;
 
 /** What is drawn of a place, in words. */
 const told = (place, { perHead }) => (perHead ? t("web.count_rate", place.rates) : amount(place));
@@ -203,14 +235,14 @@ function besideNumber({ rate, ...place }, { perHead }) {
   return place.value === undefined ? null : el("small", {}, ` ${t(rate ? "web.time_counted" : "web.time_no_rate", { value: amount(place) })}`);
 }
 
-/** How many places have a record, and which of one level the most: a province is more than its own regencies. */
+/** How many places have a record, and which of one level the most: a province is more than its own regencies where it is their sum. */
 function recordedWhere(at, recorded) {
   const provinces = new Set(recorded.map(({ code }) => code.slice(0, 2)));
   const [regencies, others] = ["regency", "province"].map((level) => recorded.filter((place) => place.level === level));
-  const [most] = [regencies, others].find((places) => places.length > 1) ?? [];
+  const [most] = (at.additive ? [regencies, others] : [others, regencies]).find((places) => places.length > 1) ?? [];
   return [
     t("web.time_recorded", { year: at.span, provinces: provinces.size, count: regencies.length }),
-    most ? t("web.time_most", { name: most.name, value: told(most, at) }) : "",
+    most && !most.each ? t("web.time_most", { name: most.name, value: told(most, at) }) : "",
   ].join(" ");
 }
 
@@ -219,22 +251,26 @@ function body(at, { selection, onSelect }) {
   const recorded = at.places.filter(({ drawn }) => drawn !== undefined).sort((a, b) => b.drawn - a.drawn);
   const others = at.places.filter(({ drawn }) => drawn === undefined).sort((a, b) => a.name.localeCompare(b.name, "id"));
   const chosen = Array.from({ length: at.year - at.from + 1 }, (_, i) => at.from + i);
+  const without = chosen.filter((year) => !at.recorded.has(year));
+  const axis = { first: Math.min(at.from, ...at.recorded), last: Math.max(at.year, ...at.recorded) };
   const item = (place) => {
     const row = listItem(
       { type: "area", key: place.code, selection, onSelect },
       el("span", { class: "item-name" }, place.name, " ", el("small", {}, label("level", place.level))),
       el("span", { class: "item-facts" }, place.drawn === undefined ? t("web.no_record") : told(place, at),
-        besideNumber(place, at), place.part ? el("small", {}, ` ${place.part}`) : null),
+        besideNumber(place, at), place.part && !place.each ? el("small", {}, ` ${place.part}`) : null),
     );
     const years = [...place.years].map(([year, value]) => ({ year, value, period: place.periods.get(year) }));
-    row.append(yearBars("", years, { first: at.first, last: at.last, marked: chosen }));
+    row.append(yearBars("", years, { ...axis, marked: chosen }));
     return row;
   };
   const rows = (places) => el("ol", { class: "list" }, places.map(item));
   const folded = [...recorded.slice(OPEN), ...others];
   return [
     el("p", {}, recorded.length > 0 ? recordedWhere(at, recorded) : t("web.time_nothing", { year: at.span })),
-    chosen.length > 1 ? hint(t("web.time_added")) : "",
+    at.perHead && at.asked.from < at.year ? hint(t("web.time_rate_year", { year: String(at.year) })) : "",
+    recorded.length > 0 && without.length > 0 ? hint(t("web.time_unrecorded", { years: yearsInWords(without) })) : "",
+    chosen.length > 1 ? hint(t(at.additive ? "web.time_added" : "web.time_not_added")) : "",
     at.places.some(({ periods }) => periods.size > 0) ? hint(t("web.counts_part")) : "",
     rows(recorded.slice(0, OPEN)),
     ...(folded.length === 0 ? [] : [el("details", {}, el("summary", {}, t("web.time_more", { count: folded.length })), rows(folded))]),

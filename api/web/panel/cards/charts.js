@@ -15,6 +15,9 @@ const FEWEST = 7;
 /** Pixels that a number of `room` has at least, and those of a digit. */
 const NUMBER_PX = 36;
 const DIGIT_PX = 6.2;
+/** Pixels of the tallest bar, and those of a line of digits. */
+const TALL_PX = 40;
+const LINE_PX = 9;
 /** Room that two digits of a year need. */
 const YEAR_PX = 14;
 
@@ -97,14 +100,21 @@ export function ratioDots(rows) {
     el("td", { class: "number" }, text)))));
 }
 
-/** The years whose numbers have room, the greatest first: none lies over another, nor over a taller bar beside its own. */
-function withRoom(known, { ends, yearPx, all }) {
+/** Height of a bar in pixels. */
+const heightOf = (value, most) => Math.max(1, TALL_PX * (value / most));
+
+/**
+ * The years whose numbers have room, the greatest first: none lies over another, nor over a taller bar beside its own. Each
+ * stands on its bar, so that those of bars of unlike heights may be close.
+ */
+function withRoom(known, { ends, yearPx, all, most }) {
   if (all) return new Set(known.keys());
   const wide = (year) => whole(known.get(year)).length * DIGIT_PX;
   const weight = (year) => known.get(year) + (ends.has(year) ? 0.5 : 0);
   const chosen = new Set();
   for (const year of [...known.keys()].sort((a, b) => weight(b) - weight(a))) {
-    const apart = [...chosen].every((other) => Math.abs(other - year) * yearPx >= (wide(other) + wide(year)) / 2 + 2);
+    const apart = [...chosen].every((other) => Math.abs(other - year) * yearPx >= (wide(other) + wide(year)) / 2 + 2
+      || Math.abs(heightOf(known.get(other), most) - heightOf(known.get(year), most)) >= LINE_PX);
     const over = wide(year) > 1.2 * yearPx && [year - 1, year + 1].some((beside) => known.get(beside) > known.get(year));
     if (apart && !over) chosen.add(year);
   }
@@ -126,7 +136,8 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
   const step = 100 / Math.max(span.length, FEWEST);
   const ends = new Set(span.length <= room ? span : [first, last]);
   const yearPx = (room * NUMBER_PX) / Math.max(span.length, FEWEST);
-  const numbered = withRoom(known, { ends, yearPx, all: span.length <= room });
+  const numbered = withRoom(known, { ends, yearPx, all: span.length <= room, most });
+  const toldOf = (year) => `${year}: ${known.has(year) ? [whole(known.get(year)), part.get(year) && `(${part.get(year)})`].filter(Boolean).join(" ") : t("web.no_record")}`;
   const parts = span.flatMap((year, i) => {
     const middle = `${step * (i + 0.5)}%`;
     const value = known.get(year);
@@ -135,13 +146,13 @@ export function yearBars(title, years, { marked = [], room = ROOM, tallest = 0, 
     const named = ends.has(year) || (numbered.has(year) && yearPx > YEAR_PX && ![year - 1, year + 1].some((beside) => ends.has(beside)));
     const label = named ? [svg("text", { x: middle, y: 68, class: "year" }, [short ? String(year).slice(2) : String(year)])] : [];
     if (value === undefined) return [svg("circle", { class: "none", cx: middle, cy: 54, r: 1.6 }), ...label];
-    const height = Math.max(1, 40 * (value / most));
+    const height = heightOf(value, most);
     const number = svg("text", { x: middle, y: 53 - height, class: "value" }, [whole(value)]);
     const bar = rect(["count", marked.includes(year) && "marked", part.get(year) && "part"].filter(Boolean).join(" "), step * (i + 0.12), step * (i + 0.88), 56 - height, height);
-    if (part.get(year)) bar.append(svg("title", {}, [`${year}: ${part.get(year)}`]));
+    bar.append(svg("title", {}, [toldOf(year)])); // of a bar without room for its number too
     return [bar, ...(numbered.has(year) ? [number] : []), ...label];
   });
-  const text = span.map((year) => `${year}: ${known.has(year) ? [whole(known.get(year)), part.get(year) && `(${part.get(year)})`].filter(Boolean).join(" ") : t("web.no_record")}`).join("; ");
+  const text = span.map(toldOf).join("; ");
   return el("figure", { class: "years" },
     title && el("figcaption", {}, title),
     svg("svg", { role: "img", "aria-label": [title, text].filter(Boolean).join(". ") }, [rect("axis", 0, 100, 56, 1), ...parts]));
