@@ -221,7 +221,7 @@ class _Pack:
             yield _part(f"document.parts_{level}", self._areas_of(level))
         yield _part("document.villages", self._villages(), note="document.by_name")
         yield _part("document.ports", self._ports())
-        yield _part("document.corridors", [_corridor_item(row) for row in facts.corridors])
+        yield _part(facts.corridors_title, [_corridor_item(row) for row in facts.corridors])
         posts = [
             {
                 "name": row["name"],
@@ -477,10 +477,10 @@ def _sign_label(slug: str) -> Message:
 
 
 def _part(
-    title: str, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False
+    title: str | Message, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False
 ) -> dict[str, Any]:
     return {
-        "title": Message(title),
+        "title": Message(title) if isinstance(title, str) else title,
         "rows": rows,
         "open": open_,
         "note": Message(note) if note else None,

@@ -345,3 +345,13 @@ def _opened_on(address: str, days: tuple[str, ...]) -> list[tuple[str, str]]:
             seen.append((line.inner_text() if line.count() else "", entry.inner_text()))
         browser.close()
     return seen
+
+
+def test_corridors_of_a_province_are_called_so(release: Release, tmp_path: Path) -> None:
+    page = pack(release, "53.04", tmp_path, "public")
+    titles = [
+        text("document.corridors_of_province", language, province="Nusa Tenggara Timur")
+        for language in ("id", "en")
+    ]
+    assert [title for title in titles if title not in page] == []
+    assert text("document.corridors", "id") not in page, "the public has none of a regency"
