@@ -73,7 +73,7 @@ _SIGNS: Mapping[str, Sign] = {
     "visit": VISIT_SIGN,
     "base": SIGNS["destination"],
 }
-_VILLAGE = "village"
+_VILLAGE, _BORDER = "village", "border_post"
 _STEPS_ACROSS = 1200
 """Steps of the coordinate grid across the window: what a screen shows of it."""
 _MOST_ROAD_POINTS = 10_000
@@ -174,7 +174,11 @@ class _Pack:
             pretexts=self.facts.pretexts,
             steps=STEPS,
             parts=parts,
-            caveats=[*manifest["caveats"], *_plan_caveats(self.outreach)],
+            caveats=[
+                *manifest["caveats"],
+                *([_at_border()] if _BORDER in shown else []),
+                *_plan_caveats(self.outreach),
+            ],
             attribution=manifest["attribution"],
             data=json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace(
                 "<", "\\u003c"
@@ -297,7 +301,11 @@ class _Pack:
             if row["id"] not in self._terminals:
                 continue
             kind = Message(f"kind.{row['kind']}").as_dict()
-            index = self._point(row["kind"], shape, row["name"], [kind])
+            lines = [
+                kind,
+                *([Message("web.at_border").as_dict()] if row["kind"] == _BORDER else []),
+            ]
+            index = self._point(row["kind"], shape, row["name"], lines)
             if row["id"] in listed:
                 items.append({"name": row["name"], "detail": kind, "index": index})
         return sorted(items, key=lambda item: str(item["name"]))
@@ -516,6 +524,13 @@ def _plan_caveats(outreach: Any) -> list[Message]:
     # a share of departures with all its digits would tell those of a village
     notes = [note for note in outreach.plan.notes if "share" not in note.params]
     return [Message("assumption.reached"), Message("note.straight_reach"), *notes]
+
+
+def _at_border() -> dict[str, str]:
+    """That the signs of border posts may seem to be abroad."""
+    kind = Message(f"kind.{_BORDER}").as_dict()
+    said = Message("web.at_border").as_dict()
+    return {name: f"{kind[name][0].upper()}{kind[name][1:]}: {said[name]}" for name in said}
 
 
 def _same(text: str) -> dict[str, str]:
