@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 
 from geo.counts import count_unit
 from geo.errors import DataFileError
-from geo.i18n import Message
+from geo.i18n import Message, languages, text
 from geo.imports.columns import Kind
 from geo.imports.headings import (
     Meaning,
@@ -229,6 +230,15 @@ def _joined(sheet: Sheet, start: int, height: int) -> list[str]:
     return [" ".join(" ".join(names).split()) for names in parts]
 
 
+@cache
+def _headings_in_words() -> frozenset[str]:
+    """The heading by which an export for reading in a spreadsheet is known: its words have no
+    hidden sheet that says which codes they stand for.
+    """
+    key = "field.file_classification"
+    return frozenset(fold(text(key, language)) for language in languages())
+
+
 class _Reading:
     """Turns the pages of a sheet into one table."""
 
@@ -240,6 +250,8 @@ class _Reading:
         self.headings = pages[0].headings
         while self.headings and not self.headings[-1]:
             self.headings.pop()
+        if any(fold(heading) in _headings_in_words() for heading in self.headings):
+            raise DataFileError("imports.in_words")
         check_size(self.headings, len(sheet.rows))
         self.shift = int(sheet.paged)
         self.left_out: list[tuple[int, Message]] = []

@@ -18,7 +18,6 @@ from layers.documents.safe_ways import line_said, ways_of
 from layers.documents.subject import Contents, Row, Subject
 from layers.documents.typesetting import typeset
 from layers.palette import SIGNS
-from layers.query.corridors import corridors_from
 from layers.release.marking import Marking
 
 __all__ = ["brief_content", "typeset_brief", "write_brief"]
@@ -30,10 +29,6 @@ _OF_FAMILY = ("offer", "ground")
 _CAVEATS, _SOURCES = 6, 10
 _CALLED = ("contacts", "ltsa")
 """What of whom to call a brief has room for; the rest stands on the referral card."""
-_LIST = {
-    "area": "document.corridors", "port": "document.corridors", "corridor": "document.stops",
-}  # fmt: skip
-"""Heading of the list beside that of ports."""
 
 
 def write_brief(
@@ -144,10 +139,8 @@ def brief_content(
         "pretexts": _pretexts(facts.pretexts, language),
         "do_title": say("document.could_do"),
         "todo": each([*_actions(facts), *(effects or [Message("document.effect_not_computed")])]),
-        "corridors_title": say(
-            _corridors_heading(subject, facts),
-            province=contents.area_names.get(subject.area[:2], subject.area[:2]),
-        ),
+        "corridors_title": say("document.stops") if subject.kind == "corridor"
+        else facts.corridors_title.in_language(language),
         "corridors": _stops(subject.row)
         or _corridors(facts.corridors, language)
         or [say("document.none_listed")],
@@ -293,13 +286,6 @@ def _actions(facts: Facts) -> list[Message]:
         Message("document.do_information"),
         Message("document.do_refer"),
     ]
-
-
-def _corridors_heading(subject: Subject, facts: Facts) -> str:
-    """Whose corridors are listed: the public has those of a province alone."""
-    if subject.kind == "area" and not corridors_from(facts.corridors, subject.area):
-        return "document.corridors_of_province"
-    return _LIST[subject.kind]
 
 
 def _corridors(rows: Sequence[Row], language: str) -> list[str]:

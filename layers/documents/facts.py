@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.classes import NOT_ASSESSED, UNSURE_BELOW, significant
+from geo.codes import CODE_LENGTHS
 from geo.i18n import Message
 from geo.sources import Citation, citations
 from layers.documents.argument import (
@@ -29,7 +30,7 @@ from layers.documents.drawing import is_unsure
 from layers.documents.pretexts import pretexts_near
 from layers.documents.subject import Contents, Row, Subject
 from layers.query.area_names import inside
-from layers.query.corridors import corridors_from
+from layers.query.corridors import corridors_from, corridors_of_most, starts_of
 from layers.query.ports import ports
 from layers.schema import CLASS_RANK
 
@@ -82,6 +83,8 @@ class Facts:
     lacking : tuple of str
         Kinds of office that the list has neither in the regency nor as naming it theirs.
     corridors, ports : lists of rows
+    corridors_title : Message
+        Whose corridors they are, and where their people start, where the tier sees it.
     count_sources : mapping
         What ``counts`` were read in: their years by source, the newest first.
     pretexts : dict
@@ -97,6 +100,7 @@ class Facts:
     services: Sequence[Row]
     lacking: tuple[str, ...]
     corridors: Sequence[Row]
+    corridors_title: Message
     ports: Sequence[Row]
     count_sources: Mapping[Citation, Sequence[int]]
     pretexts: Mapping[str, Any]
@@ -133,6 +137,7 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         services=services,
         lacking=tuple(k for k in FOUNDERS if is_regency and k not in kinds),
         corridors=corridors,
+        corridors_title=_corridors_title(contents, subject, corridors),
         ports=ports(terminals, subject.area or None),
         count_sources=_count_sources(
             (row for row, _ in contents.rows("counts")), counts_area, counts
@@ -263,8 +268,21 @@ def _corridors(contents: Contents, subject: Subject) -> Sequence[Row]:
     if subject.kind == "port":
         return corridors_through(rows, subject.row["place"])[:_SHOWN_CORRIDORS]
     # of an area that none begins in, those of its province: the public has no others
-    chosen = corridors_from(rows, subject.area) or corridors_from(rows, subject.area[:2])
+    chosen = corridors_of_most(rows, subject.area) or corridors_from(rows, subject.area[:2])
     return chosen[:_SHOWN_CORRIDORS] if "persons_mean" in rows[0] else _of_whole_classes(chosen)
+
+
+def _corridors_title(contents: Contents, subject: Subject, corridors: Sequence[Row]) -> Message:
+    """Whose corridors are listed: those of a province where the area has none of its own."""
+    province = subject.area[: CODE_LENGTHS["province"]]
+    if subject.kind == "area" and province:
+        own = corridors_from(corridors, subject.area)
+        if not own or subject.area == province:
+            name = contents.area_names.get(province, province)
+            return Message("document.corridors_of_province", {"province": name})
+        if starts := starts_of(own):
+            return Message("document.corridors_starting", {"places": starts})
+    return Message("document.corridors")
 
 
 def _of_whole_classes(corridors: Sequence[Row]) -> Sequence[Row]:

@@ -73,7 +73,7 @@ _SIGNS: Mapping[str, Sign] = {
     "visit": VISIT_SIGN,
     "base": SIGNS["destination"],
 }
-_VILLAGE = "village"
+_VILLAGE, _BORDER = "village", "border_post"
 _STEPS_ACROSS = 1200
 """Steps of the coordinate grid across the window: what a screen shows of it."""
 _MOST_ROAD_POINTS = 10_000
@@ -174,7 +174,11 @@ class _Pack:
             pretexts=self.facts.pretexts,
             steps=STEPS,
             parts=parts,
-            caveats=[*manifest["caveats"], *_plan_caveats(self.outreach)],
+            caveats=[
+                *manifest["caveats"],
+                *([_at_border()] if _BORDER in shown else []),
+                *_plan_caveats(self.outreach),
+            ],
             attribution=manifest["attribution"],
             data=json.dumps(self._data(), ensure_ascii=False, separators=(",", ":")).replace(
                 "<", "\\u003c"
@@ -221,7 +225,7 @@ class _Pack:
             yield _part(f"document.parts_{level}", self._areas_of(level))
         yield _part("document.villages", self._villages(), note="document.by_name")
         yield _part("document.ports", self._ports())
-        yield _part("document.corridors", [_corridor_item(row) for row in facts.corridors])
+        yield _part(facts.corridors_title, [_corridor_item(row) for row in facts.corridors])
         posts = [
             {
                 "name": row["name"],
@@ -297,7 +301,11 @@ class _Pack:
             if row["id"] not in self._terminals:
                 continue
             kind = Message(f"kind.{row['kind']}").as_dict()
-            index = self._point(row["kind"], shape, row["name"], [kind])
+            lines = [
+                kind,
+                *([Message("web.at_border").as_dict()] if row["kind"] == _BORDER else []),
+            ]
+            index = self._point(row["kind"], shape, row["name"], lines)
             if row["id"] in listed:
                 items.append({"name": row["name"], "detail": kind, "index": index})
         return sorted(items, key=lambda item: str(item["name"]))
@@ -477,10 +485,10 @@ def _sign_label(slug: str) -> Message:
 
 
 def _part(
-    title: str, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False
+    title: str | Message, rows: list[dict[str, Any]], *, note: str = "", open_: bool = False
 ) -> dict[str, Any]:
     return {
-        "title": Message(title),
+        "title": Message(title) if isinstance(title, str) else title,
         "rows": rows,
         "open": open_,
         "note": Message(note) if note else None,
@@ -516,6 +524,13 @@ def _plan_caveats(outreach: Any) -> list[Message]:
     # a share of departures with all its digits would tell those of a village
     notes = [note for note in outreach.plan.notes if "share" not in note.params]
     return [Message("assumption.reached"), Message("note.straight_reach"), *notes]
+
+
+def _at_border() -> dict[str, str]:
+    """That the signs of border posts may seem to be abroad."""
+    kind = Message(f"kind.{_BORDER}").as_dict()
+    said = Message("web.at_border").as_dict()
+    return {name: f"{kind[name][0].upper()}{kind[name][1:]}: {said[name]}" for name in said}
 
 
 def _same(text: str) -> dict[str, str]:

@@ -33,8 +33,9 @@ import pyogrio
 import shapely
 
 from geo.errors import InputError
-from geo.i18n.catalogue import DEFAULT_LANGUAGE
+from geo.i18n.catalogue import DEFAULT_LANGUAGE, text
 from layers.exports.iso19139 import iso_metadata
+from layers.exports.worded import worded_columns
 from layers.exports.xlsx import write_xlsx
 from layers.release.atomic import replacing
 from layers.release.editions import Edition, edition_of
@@ -47,6 +48,7 @@ from layers.visibility import ANONYMOUS
 __all__ = ["EXPORT_EXTENSIONS", "FileForm", "check_export", "export_layer", "travelling"]
 
 _METADATA = ".xml"
+_MARK = "file_classification"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NOT_TEXT = re.compile(r"[\d.,:/-]*\d[\d.,:/-]*|\d+[eE]\d+")
 """Texts, such as codes and dates, that a spreadsheet would read as a number or a date."""
@@ -63,8 +65,9 @@ class FileForm:
     language : str
         Of an XLSX, of a legend and of the heading.
     excel_id : bool
-        A CSV that Excel with Indonesian settings opens right: byte order mark, semicolons, decimal
-        commas, and codes and dates as text.
+        A CSV for people, which Excel with Indonesian settings opens right: byte order mark,
+        semicolons, decimal commas, codes and dates as text, and headings and values in words as an
+        XLSX has them, but codes and ids under the names of their columns.
     """
 
     language: str = DEFAULT_LANGUAGE
@@ -160,8 +163,9 @@ def export_layer(
     )  # fmt: skip
     if path.suffix.lower() == _METADATA and about.heading.tier != ANONYMOUS:
         raise InputError("export.metadata_public", name=path.name, field="tier")
+    write = _WRITERS.get(path.suffix.lower(), _write_iso)
     with replacing(path) as temporary:
-        _WRITERS.get(path.suffix.lower(), _write_iso)(table, temporary, about)
+        (_write_excel_csv if form.excel_id else write)(table, temporary, about)
     return len(table)
 
 
@@ -224,15 +228,30 @@ def _write_parquet(table: Table, path: Path, about: _About) -> None:
 
 def _write_csv(table: Table, path: Path, about: _About) -> None:
     header, place = _flat_place(table)
-    heading, excel_id = about.heading, about.form.excel_id
-    marked = " | ".join(filter(None, (heading.text(about.form.language), heading.code)))
-    cell = _excel_id_cell if excel_id else _csv_cell
-    encoding = "utf-8-sig" if excel_id else "utf-8"
-    with path.open("w", encoding=encoding, newline="") as stream:
-        out = csv.writer(stream, delimiter=";" if excel_id else ",")
-        out.writerow([*(f.name for f in table.fields), *header, "file_classification"])
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        out = csv.writer(stream)
+        out.writerow([*(f.name for f in table.fields), *header, _MARK])
         for row, shape in _rows(table):
-            out.writerow([cell(v) for v in (*row, *place(shape), marked)])
+            out.writerow([_csv_cell(v) for v in (*row, *place(shape), _marked(about))])
+
+
+def _write_excel_csv(table: Table, path: Path, about: _About) -> None:
+    """What the sheet of the workbook has; codes and ids keep the names of their columns."""
+    columns = worded_columns(table, about.form.language)
+    cells = [[column.cell(value) for value in column.values] for column in columns]
+    headings = [column.name if column.is_key else column.heading for column in columns]
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        # headings have commas, which programs take for the separator where there are no quotes
+        head = csv.writer(stream, delimiter=";", quoting=csv.QUOTE_ALL)
+        head.writerow([*headings, text("field.file_classification", about.form.language)])
+        out = csv.writer(stream, delimiter=";")
+        for row in zip(*cells, strict=True):
+            out.writerow([_excel_id_cell(v) for v in (*row, _marked(about))])
+
+
+def _marked(about: _About) -> str:
+    heading = about.heading
+    return " | ".join(filter(None, (heading.text(about.form.language), heading.code)))
 
 
 def _write_xlsx(table: Table, path: Path, about: _About) -> None:

@@ -7,9 +7,7 @@ an import reads the workbook like any other export.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,11 @@ from openpyxl.utils import get_column_letter
 
 from geo.i18n import text
 from geo.imports.words import DICTIONARY_SHEET
+from layers.exports.worded import WordedColumn, worded_columns
 from layers.exports.workbook import HEAD_FILL, HEAD_FONT, keep_text, set_properties
 from layers.release.layer_table import Table
 from layers.release.marking import Marking
-from layers.schema import Field, number
+from layers.schema import Field
 
 __all__ = ["write_xlsx"]
 
@@ -32,7 +31,6 @@ _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _WIDTHS = (8, 42)
 """Least and greatest width of a column, in characters."""
 _MEASURED_ROWS = 200
-_POINT = {"lon": "x", "lat": "y"}
 
 
 def write_xlsx(
@@ -41,68 +39,11 @@ def write_xlsx(
     """Write the rows of a layer, with the release's caveats and sources on the cover."""
     book = Workbook(write_only=True)
     set_properties(book, heading, language)
-    columns = [_Column(table, field, language) for field in table.fields]
-    columns = [column for column in columns if column.has_words]
-    if table.layer.geometry == "Point":
-        # a sheet has no room for lines and polygons
-        columns += [_Coordinate(table, axis, language) for axis in _POINT]
+    columns = worded_columns(table, language)
     _cover(book, table, columns, heading, manifest, language)
     _data(book, table, columns)
     _dictionary(book, columns)
     book.save(path)
-
-
-class _Column:
-    """A column: its heading, the format of its numbers, its cells in words."""
-
-    def __init__(self, table: Table, field: Field, language: str) -> None:
-        self.field, self.language, self.name = field, language, field.name
-        self.unit = field.unit_text(language)
-        self.title = self._title(table)
-        self.heading = f"{self.title} ({self.unit})" if self.unit else self.title
-        self.values: Sequence[Any] = table.columns[field.name]
-        self.format = _number_format(field)
-
-    def _title(self, table: Table) -> str:
-        return table.layer.field_title(self.field, self.language)
-
-    @property
-    def has_words(self) -> bool:
-        """Whether people can read it: not nested values that are mere codes of the model."""
-        if self.field.type != "json":
-            return True
-        items = (item for value in self.values if value for item in json.loads(value))
-        return all(_item_text(item, self.language) for item in items)
-
-    def cell(self, value: Any) -> Any:
-        """A value as it is shown."""
-        if value is None:
-            return None
-        if self.field.type == "json":
-            return "; ".join(_item_text(item, self.language) for item in json.loads(value))
-        if isinstance(value, bool):
-            return text("answer.yes" if value else "answer.no", self.language)
-        return self.field.value_text(value, self.language) if isinstance(value, str) else value
-
-    def words(self) -> dict[str, str]:
-        """What the words of a coded column stand for."""
-        if self.field.type == "boolean":
-            return {self.cell(value): str(value).lower() for value in (True, False)}
-        if not self.field.labels:
-            return {}
-        return {self.cell(value): value for value in sorted({*self.values} - {None})}
-
-
-class _Coordinate(_Column):
-    """Longitude or latitude of a layer of points."""
-
-    def __init__(self, table: Table, axis: str, language: str) -> None:
-        values = [None if s is None else getattr(s, _POINT[axis]) for s in table.geometry]
-        field = number(axis, "deg", decimals=5)
-        super().__init__(replace(table, columns={**table.columns, axis: values}), field, language)
-
-    def _title(self, table: Table) -> str:
-        return text(f"heading.{self.name}", self.language)
 
 
 def _number_format(field: Field) -> str:
@@ -115,14 +56,6 @@ def _number_format(field: Field) -> str:
     )
 
 
-def _item_text(item: Any, language: str) -> str:
-    """A nested value in words: a name with its share, a code of an area; empty if it has none."""
-    if isinstance(item, str):
-        return item if item[:1].isdigit() else ""
-    name = item.get(language) or item.get("name") or ""
-    return f"{name} ({item['share']:.0%})" if name and "share" in item else name
-
-
 def _cell(sheet: Any, value: Any, **look: Any) -> Any:
     written = keep_text(WriteOnlyCell(sheet, value))
     for name, what in look.items():
@@ -133,7 +66,7 @@ def _cell(sheet: Any, value: Any, **look: Any) -> Any:
 def _cover(
     book: Workbook,
     table: Table,
-    columns: Sequence[_Column],
+    columns: Sequence[WordedColumn],
     heading: Marking,
     manifest: Mapping[str, Any],
     language: str,
@@ -165,7 +98,7 @@ def _cover(
         write(column.title, column.unit)
 
 
-def _data(book: Workbook, table: Table, columns: Sequence[_Column]) -> None:
+def _data(book: Workbook, table: Table, columns: Sequence[WordedColumn]) -> None:
     sheet = book.create_sheet("Data")
     sheet.freeze_panes = "A2"
     cells = [[column.cell(value) for value in column.values] for column in columns]
@@ -177,12 +110,13 @@ def _data(book: Workbook, table: Table, columns: Sequence[_Column]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(table) + 1}"
     look = {"font": HEAD_FONT, "fill": HEAD_FILL, "alignment": _WRAPPED}
     sheet.append([_cell(sheet, column.heading, **look) for column in columns])
-    formats = [{} if c.format == "General" else {"number_format": c.format} for c in columns]
+    formats = [_number_format(column.field) for column in columns]
+    looks = [{} if found == "General" else {"number_format": found} for found in formats]
     for row in zip(*cells, strict=True):
-        sheet.append([_cell(sheet, v, **f) for v, f in zip(row, formats, strict=True)])
+        sheet.append([_cell(sheet, v, **f) for v, f in zip(row, looks, strict=True)])
 
 
-def _dictionary(book: Workbook, columns: Sequence[_Column]) -> None:
+def _dictionary(book: Workbook, columns: Sequence[WordedColumn]) -> None:
     sheet = book.create_sheet(DICTIONARY_SHEET)
     sheet.sheet_state = "hidden"
     for column in columns:

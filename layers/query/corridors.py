@@ -9,13 +9,18 @@ the highest class first. Ties are in the order of the ids.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from geo.codes import CODE_LENGTHS
 from layers.query.area_names import inside
 from layers.schema import CLASS_RANK
 
-__all__ = ["MOST_PLACES", "corridor_of", "corridors_from", "places_of", "places_typed"]
+__all__ = [
+    "MOST_PLACES", "corridor_of", "corridors_from", "corridors_of_most", "places_of",
+    "places_typed", "starts_of",
+]  # fmt: skip
 
 MOST_PLACES = 5
 """Of a corridor named by its places; there are two at least."""
@@ -25,6 +30,8 @@ _TYPED = re.compile(r"\s+[-–—]\s+|\s*(?:→|->|>|~)\s*")
 """Between places as people type them."""
 _HYPHENS = re.compile(r"[-–—]")
 _PERSONS_DECIMALS = 1
+_STARTS_SHARE = 1 / 3
+"""Least share of an area's people that makes a place one where they start."""
 
 
 def places_of(corridor_id: str) -> tuple[str, ...]:
@@ -134,6 +141,53 @@ def corridors_from(
                 corridor["origin"] = {"code": origin, "persons_per_year": part}
         chosen.append(corridor)
     return sorted(chosen, key=_order)
+
+
+def starts_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names of the places where corridors start, in their order, each once; none where the tier
+    does not see the way.
+
+    Examples
+    --------
+    >>> starts_of([{"waypoints": [{"name": "Kupang"}, {"name": "Nunukan"}]}, {"id": "b"}])
+    ['Kupang']
+    """
+    return list(dict.fromkeys(start for row in rows if (start := _start(row))))
+
+
+def corridors_of_most(rows: Iterable[Mapping[str, Any]], area: str) -> list[dict[str, Any]]:
+    """The corridors from an area that a document may call those of its people.
+
+    A corridor carries the people of a whole province, so that one from another island may carry
+    many of an area of which few go there. Left are those that start where at least a third of the
+    area's people do, or, where no place has so many, where most of them do. Of a province, and
+    where the tier has no persons or no ways, all of :func:`corridors_from`, in the same order.
+
+    Examples
+    --------
+    >>> def row(id_, start, persons):
+    ...     of = {"listed_for": ["53"], "origins": [{"code": "53.21", "share": 0.1}]}
+    ...     way = [{"id": start.lower(), "name": start}]
+    ...     return {"id": id_, "class": "high", "persons_mean": persons, "waypoints": way, **of}
+    >>> rows = [row("a", "Maumere", 400), row("b", "Kupang", 390), row("c", "Kupang", 300)]
+    >>> [found["id"] for found in corridors_of_most(rows, "53.21")]
+    ['a', 'b', 'c']
+    >>> [found["id"] for found in corridors_of_most([*rows, row("d", "Kupang", 200)], "53.21")]
+    ['b', 'c', 'd']
+    """
+    found = corridors_from(rows, area)
+    persons: dict[str, float] = defaultdict(float)
+    for row in found:
+        if "origin" in row and _start(row):
+            persons[_start(row)] += row["origin"]["persons_per_year"]
+    if len(area) <= CODE_LENGTHS["province"] or not persons:
+        return found
+    least = min(_STARTS_SHARE * sum(persons.values()), max(persons.values()))
+    return [row for row in found if persons.get(_start(row), 0.0) >= least]
+
+
+def _start(row: Mapping[str, Any]) -> str:
+    return next((str(point["name"]) for point in row.get("waypoints") or ()), "")
 
 
 def _ends_in(row: Mapping[str, Any], place: str) -> bool:

@@ -64,9 +64,11 @@ def test_a_port_says_who_stays_aboard_beyond_its_load(shared_page: OpenPage) -> 
     for way in ("legs", "arrivals"):
         carried = sum(leg["flow_per_year"]["mean"] for leg in answer[way])
         assert carried <= (load + aboard) * 1.05
-    go(page, "#lang=id&at=-2,118,3.6&layers=&tab=areas&sel=terminal:badau")
-    expect(page.locator("#detail h2")).to_contain_text("Badau")
-    expect(said).to_have_count(0)
+    for gate, name in (("badau", "Badau"), ("motamasin", "Motamasin"), ("juanda", "Juanda")):
+        go(page, f"#lang=id&at=-2,118,3.6&layers=&tab=areas&sel=terminal:{gate}")
+        expect(page.locator("#detail h2")).to_contain_text(name)
+        expect(page.locator("#detail .headline")).to_be_visible()
+        expect(said).to_have_count(0)
 
 
 def test_numbers_that_are_not_a_places_own_say_whose_they_are(shared_page: OpenPage) -> None:

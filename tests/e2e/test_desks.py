@@ -204,6 +204,14 @@ def test_ports_are_listed_the_most_used_first_with_their_posts(
     page.select_option("#port-province", "53")
     kupang = page.locator("#pane-ports .item[data-key=tenau]")
     expect(kupang).to_contain_text("24 jam")
+    watched = {row["id"]: row["watched"] for row in answer("terminals") if row.get("watched")}
+    larantuka = page.locator("#pane-ports .item[data-key=larantuka]")
+    assert "larantuka" not in posts
+    assert watched["larantuka"][0]["as_of"] == "2023-06"
+    expect(larantuka).to_contain_text("Tidak ada pos tetap tercatat; pernah dijaga Juni 2023")
+    for port in posts.keys() & watched.keys():
+        row = page.locator(f"#pane-ports .item[data-key={port}]")
+        expect(row.get_by_text("pernah dijaga")).to_have_count(0)
     kupang.click()
     expect(page.locator("#detail h2")).to_contain_text("Tenau")
 

@@ -12,6 +12,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
+from geo.i18n import text as said_in
 from layers.palette import BASE
 from tests.e2e.pages import Service, rgb, settled
 
@@ -170,3 +171,16 @@ def test_a_planner_is_offered_the_brief_to_hand_on_and_told_that_it_is_a_draft(
     public = open_page("#lang=id&sel=area:53.06", with_map=False)
     expect(public.locator("#detail h2").first).to_have_text("Kabupaten Flores Timur")
     expect(public.locator("#detail")).not_to_contain_text("mintalah pengelola")
+
+
+def test_a_printed_border_post_is_said_to_be_no_post_abroad(open_page: OpenPage) -> None:
+    note = " ".join(said_in("web.at_border", "id").split())
+    page = open_page("#lang=id&at=-9.2,124.9,9&layers=areas,terminals&tab=areas")
+    settled(page)
+    first, *_ = texts(printed(page))
+    assert f"Pos lintas batas negara: {note}" in first
+    page = open_page("#lang=id&at=-8.5,119.9,9&layers=areas,terminals&tab=areas")
+    settled(page)
+    first, *_ = texts(printed(page))
+    assert "Mercator" in first
+    assert note not in first, "no border is in view"

@@ -245,3 +245,14 @@ def test_ntt_goes_first_of_all_to_malaysia_and_there_to_sabah() -> None:
     sabah = shares["to-tawau"] + shares["to-kota-kinabalu"]
     assert 0.45 <= sum(malaysia.values()) <= 0.65
     assert sabah == pytest.approx(0.47 * sum(malaysia.values()), abs=0.01)
+
+
+def test_names_are_those_that_indonesians_use() -> None:
+    """The word for an airport or ferry terminal abroad is Indonesian; the English name is found."""
+    found = terminals()
+    assert found["tawau-airport"]["name"] == "Bandara Tawau"
+    assert "Tawau Airport" in found["tawau-airport"]["aliases"].split(";")
+    english = re.compile(r"\b(?:airport|aeroporto|ferry terminal|port of)\b", re.IGNORECASE)
+    assert {key: row["name"] for key, row in found.items() if english.search(row["name"])} == {}
+    airports = [row["name"] for row in found.values() if row["kind"] == "airport"]
+    assert [name for name in airports if not name.startswith("Bandara ")] == []

@@ -435,3 +435,39 @@ def test_wrong_use_is_one_line(petajaga: Run, released_home: Home, tmp_path: Pat
         done = petajaga("brief", *words, home=home)
         assert done.code == 2
         assert "\n" not in done.err.strip()
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("id", "Koridor yang dilalui orang dari sini, berangkat dari Kupang"),
+        ("en", "Corridors of people from here, starting in Kupang"),
+    ],
+)
+def test_a_regency_is_told_of_corridors_where_its_own_people_start(
+    release: Release, language: str, heading: str
+) -> None:
+    contents = Contents(release, "police")
+    (first, shape), *_ = contents.rows("corridors")
+    # of Belu 50 start in Maumere and 60 + 50 in Kupang: 50 of 160 are less than a third
+    rows = [
+        {**first, "id": key, "name": f"{start} - Nunukan", "listed_for": ["53"],
+         "persons_mean": persons, "origins": [{"code": "53.04", "name": "Belu", "share": share}],
+         "waypoints": [{"id": key, "name": start}, {"id": "nunukan", "name": "Nunukan"}]}
+        for key, start, persons, share in [
+            ("a", "Maumere", 1000.0, 0.05),
+            ("b", "Kupang", 300.0, 0.2),
+            ("c", "Kupang", 250.0, 0.2),
+        ]
+    ]  # fmt: skip
+    contents._rows["corridors"] = [(row, shape) for row in rows]
+    content = brief.brief_content(
+        contents, find_subject(contents, "53.04"), Marking.of(release, "police"), language, ()
+    )
+    assert content["corridors_title"] == heading
+    assert [line.partition(":")[0] for line in content["corridors"]] == ["Kupang - Nunukan"] * 2
+    province = brief.brief_content(
+        contents, find_subject(contents, "53"), Marking.of(release, "police"), language, ()
+    )
+    assert "Nusa Tenggara Timur" in province["corridors_title"]
+    assert len(province["corridors"]) == 3, "of a province all"

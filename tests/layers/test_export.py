@@ -179,11 +179,47 @@ def test_csv_for_excel_in_indonesian(release: Release, tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = {row["code"]: row for row in csv.DictReader(stream, delimiter=";")}
-    assert rows['="53.04"']["lat"] == "-9,1"
+    row = rows['="53.04"']
+    assert row["Nama"] == "Kabupaten Belu"
+    assert row["Tingkat"] == "kabupaten/kota"
+    assert row["Lintang pusat (derajat)"] == "-9,1"
+    assert "regency" not in row.values()
+    export_layer(release, "areas", tmp_path / "plain.csv", tier="public")
+    with (tmp_path / "plain.csv").open(encoding="utf-8", newline="") as stream:
+        plain = {row["code"]: row for row in csv.DictReader(stream)}
+    assert (plain["53.04"]["level"], plain["53.04"]["lat"]) == ("regency", "-9.1"), "as it was"
     with pytest.raises(InputError, match="excel-id"):
         export_layer(
             release, "areas", tmp_path / "a.gpkg", tier="public", form=FileForm(excel_id=True)
         )
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("layer", ["areas", "terminals", "counts", "services"])
+def test_a_csv_for_excel_has_the_words_of_the_workbook(
+    layer: str, language: str, release: Release, tmp_path: Path
+) -> None:
+    """Headings and values are those of the sheet, but codes and ids keep their columns' names."""
+    form = FileForm(language=language)
+    export_layer(release, layer, tmp_path / "a.xlsx", tier="police", form=form)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    names = dict(book["petajaga"].iter_rows(max_col=2, values_only=True))
+    head, *rows = book["Data"].iter_rows(values_only=True)
+    path = tmp_path / "a.csv"
+    excel = FileForm(language=language, excel_id=True)
+    export_layer(release, layer, path, tier="police", form=excel)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        headings, *lines = csv.reader(stream, delimiter=";")
+    keys = {"id", "code", "area_code", "province_code", "ltsa_id"}
+    wanted = [names[title] if names[title] in keys else title for title in head]
+    assert headings[:-1] == wanted
+    assert keys & set(headings)
+    assert "reason_id" not in headings, "a text in Indonesian is no id"
+    assert len(lines) == len(rows)
+    for at, title in enumerate(head):
+        codes = layers_for("police")[layer].fields
+        if any(f.name == names[title] and f.labels for f in codes):
+            assert [line[at] for line in lines] == [row[at] or "" for row in rows], title
 
 
 def test_caveats_travel_along(release: Release, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pytest
 
 from geo.errors import DataFileError
+from geo.i18n import languages
 from geo.imports.service import import_file
 from geo.paths import Home
 from layers.exports.export import EXPORT_EXTENSIONS, FileForm, export_layer
@@ -74,10 +75,9 @@ def stored(path: Path, kind: str, home: Home) -> tuple[list[dict[str, Any]], set
 def test_an_export_is_imported_again(layer: str, release: Release, tmp_path: Path) -> None:
     kind, columns = KINDS[layer]
     tables = {}
-    for extension in (*EXPORT_EXTENSIONS, "-excel.csv"):
+    for extension in EXPORT_EXTENSIONS:
         path = tmp_path / f"{layer}{extension}"
-        form = FileForm(excel_id="excel" in extension)
-        rows = export_layer(release, layer, path, tier="police", form=form)
+        rows = export_layer(release, layer, path, tier="police")
         home = Home.resolve(tmp_path / f"home{extension}")
         if (layer, extension) == ("areas", ".xlsx"):
             with pytest.raises(DataFileError, match="geometry"):  # a sheet has no room for it
@@ -93,3 +93,14 @@ def test_an_export_is_imported_again(layer: str, release: Release, tmp_path: Pat
     assert {tuple(row[name] for name in columns) for row in first} <= exported
     for extension, table in tables.items():
         assert sorted(table, key=str) == first, extension
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_csv_in_words_says_what_to_import_instead(
+    language: str, release: Release, tmp_path: Path
+) -> None:
+    path = tmp_path / "terminals-excel.csv"
+    form = FileForm(language=language, excel_id=True)
+    export_layer(release, "terminals", path, tier="police", form=form)
+    with pytest.raises(DataFileError, match="download the layer as XLSX or CSV"):
+        import_file(path, "terminals", Home.resolve(tmp_path / "home"), by="me")

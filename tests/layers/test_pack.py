@@ -345,3 +345,31 @@ def _opened_on(address: str, days: tuple[str, ...]) -> list[tuple[str, str]]:
             seen.append((line.inner_text() if line.count() else "", entry.inner_text()))
         browser.close()
     return seen
+
+
+def test_corridors_of_a_province_are_called_so(release: Release, tmp_path: Path) -> None:
+    page = pack(release, "53.04", tmp_path, "public")
+    titles = [
+        text("document.corridors_of_province", language, province="Nusa Tenggara Timur")
+        for language in ("id", "en")
+    ]
+    assert [title for title in titles if title not in page] == []
+    assert text("document.corridors", "id") not in page, "the public has none of a regency"
+
+
+def test_a_border_post_may_seem_to_stand_abroad(release: Release, tmp_path: Path) -> None:
+    notes = {language: text("web.at_border", language) for language in ("id", "en")}
+    page = pack(release, "53.04", tmp_path)
+    assert [note for note in notes.values() if note in page] == [], "there is no such post here"
+    contents = Contents(release, "public")
+    rows = contents.rows("terminals")
+    post = {**rows[0][0], "id": "post", "kind": "border_post", "area_code": "53.04"}
+    contents._rows["terminals"] = [*rows, (post, shapely.Point(124.95, -9.0))]
+    path = tmp_path / "border.html"
+    write_pack(path, contents, find_subject(contents, "53.04"), Marking.of(release, "public"))
+    page = path.read_text("utf-8")
+    assert f"Pos lintas batas negara: {notes['id']}" in page
+    assert f"Land border crossing: {notes['en']}" in page
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    (point,) = [point for point in data["points"] if point["sign"] == "border_post"]
+    assert point["lines"][1] == [notes["id"], notes["en"]]

@@ -1,7 +1,7 @@
 /** The first sheet of paper: the map drawn anew for it, with title, classification, scale, date, edition and credit. */
 
 import { byId, el } from "../ui/dom.js";
-import { t, today, whole } from "../i18n/i18n.js";
+import { t, title, today, whole } from "../i18n/i18n.js";
 import { drawnIn } from "../map/name-spots.js";
 import { isDark, showTheme, wireTheme } from "../map/theme.js";
 import { editionLines } from "../panel/about.js";
@@ -138,6 +138,9 @@ function leaveOut(map) {
   for (const section of document.querySelectorAll("#legend-body section")) {
     section.classList.toggle("absent", !section.querySelector("li:not(.absent)"));
   }
+  for (const note of document.querySelectorAll(".paper-border")) {
+    note.classList.toggle("absent", !document.querySelector("#legend-body li:not(.absent)[data-drawn$=' border_post']"));
+  }
   document.querySelector(".paper-about")?.replaceChildren(
     textsOf("#browse:not([hidden]) .changes li > span, #legend-body section:not(.absent) h3").join(" · "));
 }
@@ -174,6 +177,7 @@ function sheetParts(map, width, { tier, release }) {
   const marking = el("p", { class: "paper-class" }, t(`classification.${tier}`));
   const mark = markSheets(t(`classification.${tier}`));
   const foot = el("footer", { class: "paper-foot" },
+    el("p", { class: "paper-border" }, `${title("kind", "border_post")}: ${t("web.at_border")}`),
     ...[t("caveat.boundaries"), ...editionLines(), t("web.paper_foot", { release: release ?? t("web.unknown"), date: today() })].map((line) => el("p", {}, line)));
   stage.prepend(head, marking);
   stage.append(foot);

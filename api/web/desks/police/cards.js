@@ -27,8 +27,13 @@ export function postParts(extra) {
 export const shareNotes = ({ coast_landings: count }) =>
   (count > 1 ? [el("span", { class: "item-note" }, t("web_police.coast_share_note", { count }))] : []);
 
-/** Posts in force at a port of a list, each in a line. */
-export const postNotes = (posts) => posts.map((post) => el("span", { class: "item-note" }, `${post.name}: ${facts(post).join("; ")}`));
+/** Posts in force at a port of a list, each in a line; where none is on record but somebody watched, when last. */
+export function portNotes(id, { posts, watches }) {
+  const here = posts.filter((post) => post.terminal_id === id).map((post) => `${post.name}: ${facts(post).join("; ")}`);
+  const [newest] = watches.get(id) ?? [];
+  const said = here.length === 0 && newest ? [t("web_police.watched_note", { month: month(newest.until || newest.as_of) })] : here;
+  return said.map((text) => el("span", { class: "item-note" }, text));
+}
 
 /** Where no post is on record: who is on record as having watched all the same, each in a line. */
 function unposted(watches) {

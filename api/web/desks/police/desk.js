@@ -14,7 +14,7 @@ import { addSigns } from "../../static/map/icons.js";
 import { setBadges } from "../../static/map/layers.js";
 import { createAdministration } from "./administration.js";
 import { createChecks } from "./checks.js";
-import { checkParts, isInForce, postNotes, postParts, shareNotes } from "./cards.js";
+import { checkParts, isInForce, portNotes, postParts, shareNotes } from "./cards.js";
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { keptShifts } from "./kept-shifts.js";
@@ -36,19 +36,26 @@ const ADOPTED = {
   watch: { kind: "web_police.adopted_watch", note: "web_police.adopted_watch_note", done: "web_police.adopted_watch_done", steps: keptShifts },
 };
 
-/** Posts in force stand on the map as badges of their terminals, and in the list of ports. */
+/** Posts in force stand on the map as badges of their terminals, and in the list of ports; beside them who watched where none stands. */
 async function showPosts() {
-  const posts = (await loadCollection("posts")).filter(({ properties }) => isInForce(properties));
+  const [rows, terminals] = await Promise.all([
+    loadCollection("posts"), loadCollection("terminals", { query: "properties=id,watched&skipGeometry=true" }),
+  ]);
+  const posts = rows.filter(({ properties }) => isInForce(properties));
   setBadges(posts, "post", () => t("layer.posts.title"));
-  return posts.map(({ properties }) => properties);
+  return {
+    posts: posts.map(({ properties }) => properties),
+    watches: new Map(terminals.map(({ properties: p }) => [p.id, p.watched])),
+  };
 }
 
 export function openDesk(context) {
   addSigns(SIGNS);
   let open = true;
-  let standing = [];
+  /** What is on record at the ports; null until it is known. */
+  let record = null;
   showPosts().then((found) => {
-    standing = found;
+    record = found;
     return open ? context.refresh() : setBadges();
   }).catch((error) => console.warn(error));
   const national = context.session().province === null;
@@ -66,7 +73,7 @@ export function openDesk(context) {
     ...desk,
     cardParts: (extra) => [...postParts(extra), ...checkParts(extra)],
     corridorForm: () => through && through.form(),
-    portNotes: (row) => [...shareNotes(row), ...postNotes(standing.filter((post) => post.terminal_id === row.id))],
+    portNotes: (row) => [...shareNotes(row), ...(record ? portNotes(row.id, record) : [])],
     close() {
       open = false;
       setBadges();

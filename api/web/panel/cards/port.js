@@ -82,11 +82,11 @@ function movements({ arrivals, legs }, terminals, link, beside) {
 }
 
 /**
- * Who stays aboard a ship that calls is on its legs and not in the load of the port: where the legs carry more than
- * board or land here, at least that many stay aboard.
+ * Who stays aboard a ship that calls is on its legs and not in the load of the port: where the legs by sea carry more
+ * than board or land here, at least that many stay aboard. No ship calls at an airport or at a post on a road.
  */
 function staysAboard({ arrivals, legs }, load) {
-  const carried = (rows) => rows.reduce((sum, leg) => sum + (estimateOf(leg, "flow")?.mean ?? 0), 0);
+  const carried = (rows) => rows.filter(({ medium }) => medium === "sea").reduce((sum, leg) => sum + (estimateOf(leg, "flow")?.mean ?? 0), 0);
   const aboard = Math.max(carried(arrivals), carried(legs)) - load.mean;
   return aboard >= LEAST ? [sentence(t("web.port_aboard", { persons: persons(aboard) }))] : [];
 }
