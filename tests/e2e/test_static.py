@@ -206,7 +206,9 @@ def test_vendored_files_are_what_the_source_note_says() -> None:
 
 @pytest.mark.parametrize("desk", sorted({p.name for p in DESKS.iterdir()} - {"common"}))
 def test_the_page_is_light(desk: str) -> None:
-    """What one reader is served: of the desks the own one and what they share."""
+    """What one reader is served at most, were every room opened: of the desks the own one and what
+    they share. More than half of it is the map library.
+    """
     others = {p.name for p in DESKS.iterdir()} - {"common", desk}
     files = [
         p
@@ -214,7 +216,7 @@ def test_the_page_is_light(desk: str) -> None:
         if p.suffix in (".js", ".css", ".html", ".svg", ".geojson") and p.parent.name not in others
     ]
     packed = sum(len(gzip.compress(path.read_bytes(), GZIP_LEVEL)) for path in files)
-    assert packed < 500_000
+    assert packed < 512_000
 
 
 def test_labels_are_where_geonames_puts_them() -> None:

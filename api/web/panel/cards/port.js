@@ -83,7 +83,7 @@ function movements({ arrivals, legs }, terminals, link, beside) {
 
 /**
  * Who stays aboard a ship that calls is on its legs and not in the load of the port: where the legs by sea carry more
- * than board or land here, at least that many stay aboard. No ship calls at an airport or at a post on a road.
+ * than board or land here, at least that many stay aboard. No ship calls at an airport or at a crossing on a road.
  */
 function staysAboard({ arrivals, legs }, load) {
   const carried = (rows) => rows.filter(({ medium }) => medium === "sea").reduce((sum, leg) => sum + (estimateOf(leg, "flow")?.mean ?? 0), 0);
