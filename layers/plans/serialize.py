@@ -39,6 +39,10 @@ __all__ = [
 _SOLVER_TOLERANCE = 1e-6
 """Persons a year below which a change is the rounding of the solver."""
 _ENDS = ("mean", "p05", "p95")
+_NUMBERS_OF_REGENCY = (
+    "persons", "departures_per_100k", "persons_reachable", "persons_covered", "share_covered",
+)  # fmt: skip
+"""Of an outreach plan; none of a regency whose number is too uncertain to be stated."""
 _VILLAGE_COLUMNS = ("base", "travel_hours", "travel_days", "cost", "lat", "lon")
 
 
@@ -116,6 +120,9 @@ def outreach_answer(
 ) -> dict[str, Any]:
     """An outreach plan.
 
+    A regency whose number is too uncertain to be stated has none here either, nor have its
+    villages: ``uncertain``. A plan of such regencies alone has no sum.
+
     Parameters
     ----------
     plan : routes.outreach.plan.OutreachPlan
@@ -155,14 +162,19 @@ def outreach_answer(
         else [reason.as_dict() for reason in reasons]
     )
     everyone = float(plan.regencies["persons"].sum())
+    of_regency = dict(zip(plan.regencies["regency_code"], plan.regencies["stated"], strict=True))
+    stated = any(of_regency.values())
     villages = [
         visible({
             "rank": row["rank"],
             "code": row["code"] or None,
             **{column: row[column] for column in ("id", "name", "regency", "regency_code")},
             "district": row.get("district") or None,
-            "persons_covered": significant(row["persons_covered"]),
-            "share_covered": (share(row["persons_covered"], everyone) or 0.0) if numbers else None,
+            "persons_covered": significant(row["persons_covered"]) if known else None,
+            "share_covered": (
+                (share(row["persons_covered"], everyone) or 0.0) if numbers and known else None
+            ),
+            "uncertain": not known,
             "places_covered": row["places_covered"],
             **{
                 "reason" if language == DEFAULT_LANGUAGE else f"reason_{language}": text
@@ -171,16 +183,24 @@ def outreach_answer(
             **{column: row[column] for column in _VILLAGE_COLUMNS},
         })
         for row, by_language in zip(rows, texts, strict=True)
+        for known in (bool(of_regency[row["regency_code"]]),)
     ]
     regencies = [
         visible({
             "code": row["regency_code"],
             "name": row["regency"],
-            "persons": significant(row["persons"]),
-            "departures_per_100k": row.get("departures_per_100k"),
-            "persons_reachable": significant(row["coverable"]),
-            "persons_covered": significant(row["covered"]),
-            "share_covered": share(row["covered"], row["persons"]),
+            **(
+                {
+                    "persons": significant(row["persons"]),
+                    "departures_per_100k": row.get("departures_per_100k"),
+                    "persons_reachable": significant(row["coverable"]),
+                    "persons_covered": significant(row["covered"]),
+                    "share_covered": share(row["covered"], row["persons"]),
+                }
+                if row["stated"]
+                else dict.fromkeys(_NUMBERS_OF_REGENCY)
+            ),
+            "uncertain": not row["stated"],
             "share_step": None if numbers else SHARE_STEP,
             "villages": row["villages"],
         })
@@ -191,8 +211,8 @@ def outreach_answer(
         "persons_covered": {
             end: None if value is None else significant(value)
             for end, value in plan.persons_covered.items()
-        },
-        "share": share(plan.share, 1.0, step),
+        } if stated else None,
+        "share": share(plan.share, 1.0, step) if stated else None,
         "share_step": None if numbers else step,
         "gap": plan.gap if numbers else math.ceil(100 * plan.gap - 1e-9) / 100,
         "method": plan.method,
@@ -200,7 +220,7 @@ def outreach_answer(
         "per_regency": plan.per_regency,
         "travel_days": plan.travel_days,
         "cost": plan.cost,
-        "cost_per_person": plan.cost_per_person,
+        "cost_per_person": plan.cost_per_person if stated else None,
         "excluded_served": len(plan.excluded),
         "regencies": regencies,
         "assumption": Message("assumption.reached").as_dict(),
