@@ -138,11 +138,12 @@ export function createPosts(context, { toScenario }) {
 
   const waits = ({ consent }) => consent?.by === null;
 
-  function result({ result: plan, consent }, redraw) {
+  function result(job, redraw) {
+    const { result: plan, consent } = job;
     const upTo = (row) => plan.posts.slice(0, plan.posts.indexOf(row) + 1).reduce((sum, post) => sum + post.added_persons, 0);
     const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
     return [
-      el("p", { class: "hint", role: "status" }, consentText(consent, "web_police.consent_waiting")),
+      el("p", { class: "hint", role: "status" }, consentText(job, "web_police.consent_waiting", context)),
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: plan.interception.share,
       })),
