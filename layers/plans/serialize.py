@@ -30,8 +30,10 @@ __all__ = [
     "comparison",
     "comparison_shares",
     "displacement",
+    "moved_past",
     "outreach_answer",
     "posts_answer",
+    "regret_said",
     "scenario_answer",
     "scenario_shares",
 ]
@@ -39,6 +41,10 @@ __all__ = [
 _SOLVER_TOLERANCE = 1e-6
 """Persons a year below which a change is the rounding of the solver."""
 _ENDS = ("mean", "p05", "p95")
+_GOOD = 0.1
+"""Most of what the best set would stop that a plan may lose and be said to stay good."""
+_TOLD_PLACES, _TOLD_PERSONS = 3, 10.0
+"""Places past which people are moved that are told in words, with persons a year at least."""
 _NUMBERS_OF_REGENCY = (
     "persons", "departures_per_100k", "persons_reachable", "persons_covered", "share_covered",
 )  # fmt: skip
@@ -106,11 +112,47 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
              "regret_share": at.regret_share}
             for at in plan.regret
         ],
+        "regret_said": _in_languages(regret_said(plan.regret)),
+        "displacement_said": _in_languages(
+            Message(
+                "posts.moved_past",
+                {"name": rows[move.node]["name"], "persons": significant(move.after - move.before)},
+            )
+            for move in moved_past(plan)
+        ),
         "cost": plan.cost,
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
         "assumption": Message("assumption.posts").as_dict(),
     }  # fmt: skip
     return dict(json_values(document))
+
+
+def regret_said(regret: Sequence[Any]) -> list[Message]:
+    """The largest loss where people avoid posts more or less than assumed; praise only within
+    ``_GOOD``.
+    """
+    if not regret:
+        return []
+    worst = max(regret, key=lambda at: at.regret_share)
+    loss = {"hours": worst.deterrence_h, "share": max(0.0, worst.regret_share)}
+    if worst.regret_share > _GOOD:
+        return [Message("regret.worst", loss)]
+    hours = [at.deterrence_h for at in regret]
+    tried = {"least": min(hours), "most": max(hours), "bound": _GOOD}
+    return [Message("regret.good", {**loss, **tried})]
+
+
+def moved_past(plan: Any) -> list[Any]:
+    """Where the plan moves most persons past a place at which nobody stands, most first.
+
+    Parameters
+    ----------
+    plan : routes.posts.plan.PostPlan
+    """
+    watched = {*plan.posts, *plan.in_force}
+    arrive = [move for move in plan.moves if move.node not in watched]
+    arrive = [move for move in arrive if move.after - move.before >= _TOLD_PERSONS]
+    return sorted(arrive, key=lambda move: move.before - move.after)[:_TOLD_PLACES]
 
 
 # fmt: off

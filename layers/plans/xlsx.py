@@ -198,6 +198,8 @@ def posts_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
         *([Message("note.in_force", {"posts": standing})] if standing else []),
         *(Message("note.alternative", plan) for plan in alternatives),
         *(Message("regret.line", at) for at in regret),
+        *answer["regret_said"],
+        *answer["displacement_said"],
         answer["assumption"],
         *_costs("note.cost", answer["cost"]),
         *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),
