@@ -1,7 +1,8 @@
 """The five classes of a score from 0 to 10 or of a rate, and the class of what was not assessed.
 
-The one place where a number becomes a class. Data, registry, files, HTTP and the page hold the
-slugs; their names for people are in the catalogue as ``class.<slug>``.
+The one place where a number becomes a class, or is too uncertain to be stated. Data, registry,
+files, HTTP and the page hold the slugs; their names for people are in the catalogue as
+``class.<slug>``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "ALL_CLASSES", "CLASSES", "CLASS_CUTS", "CLASS_SHARES", "NOT_ASSESSED", "RATE_CUTS",
     "SCORE_DECIMALS", "UNSURE_BELOW", "class_probability", "classify", "classify_rates",
-    "classify_within", "shown", "significant",
+    "classify_within", "is_stated", "shown", "significant",
 ]  # fmt: skip
 
 CLASSES = ("very_low", "low", "medium", "high", "very_high")
@@ -38,6 +39,9 @@ CLASS_SHARES = (0.2, 0.4, 0.6, 0.8)
 
 UNSURE_BELOW = 0.4
 """A class that is less likely than this may as well be another, and is drawn so."""
+
+_WIDEST = 10.0
+"""Ratio of the 95th to the 5th percentile above which departures are too uncertain for a number."""
 
 SCORE_DECIMALS = 1
 """Digits after the point of a score wherever it is shown, printed or published."""
@@ -63,6 +67,21 @@ def significant(persons: float) -> float:
     (260.0, 7.3)
     """
     return float(f"{persons:.2g}")
+
+
+def is_stated(p05: ArrayLike, p95: ArrayLike) -> NDArray[np.bool_]:
+    """Whether departures with this 90 % interval are certain enough to be stated as a number.
+
+    An area whose 95th percentile is more than ten times its 5th has no number, wherever it is
+    shown: in the layer of areas and in plans alike.
+
+    Examples
+    --------
+    >>> is_stated([10.0, 10.0, 0.0], [100.0, 101.0, 0.0]).tolist()
+    [True, False, False]
+    """
+    low, high = np.asarray(p05, float), np.asarray(p95, float)
+    return np.asarray((high > 0) & (high <= _WIDEST * low))
 
 
 def classify(scores: ArrayLike) -> NDArray[np.object_]:

@@ -96,6 +96,8 @@ def _print_posts(answer: dict[str, Any], lang: str) -> None:
     for at in answer["regret"]:
         share = percent(1.0 - at["regret_share"])
         click.echo(text("regret.line", lang, hours=at["deterrence_h"], share=share))
+    for said in (*answer["regret_said"], *answer["displacement_said"]):
+        click.echo(said[lang])
     if answer["in_force"]:
         click.echo(f"\n{text('posts.in_force_title', lang)}")
         standing = [

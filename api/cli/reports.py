@@ -213,9 +213,14 @@ def _national(
     return note(session.text("cli.written", file=output)) if output is not None else None
 
 
+def _no_calendar(session: Session) -> None:
+    kind = session.text("import_kind.planning_calendar")
+    note(session.text("report.no_calendar", kind=kind))
+
+
 def _print_calendar(session: Session, report: Report) -> None:
     if not report.calendar:
-        return note(session.text("report.no_calendar"))
+        return _no_calendar(session)
     rows = [
         (session.text(f"calendar.{step.step}"), str(step.year), step.starts or "-", step.until,
          step.source)
@@ -228,7 +233,7 @@ def _print_calendar(session: Session, report: Report) -> None:
 
 def _next_step(session: Session, report: Report) -> None:
     if not report.calendar:
-        note(session.text("report.no_calendar"))
+        _no_calendar(session)
     if (line := report.next_step_line) is not None:
         note(line.in_language(session.lang))
 

@@ -11,13 +11,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from api.auth.principal import reader_language
+from api.auth.accounts import list_accounts
+from api.auth.principal import Principal, reader_language
 from api.endpoints.exports import file_heading
 from api.endpoints.query import FileQuery, NoQuery, ShiftQuery
 from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import Planner, Police, evaluated, refuse_other_methods
 from api.http.responses import GEOJSON, PRIVATE, TierView, as_json, private_json
-from api.state.jobs import Job, Jobs
+from api.state.jobs import Job, Jobs, has_second
 from geo.i18n import Message
 from layers.plans.xlsx import outreach_book, posts_book, watch_book
 
@@ -41,20 +42,33 @@ def _jobs(view: TierView) -> Jobs:
 @router.get("", summary="Jobs of this account")
 async def list_jobs(view: Planner, _query: NoQuery) -> Response:
     """The principal's own jobs, newest first, without their results; for the police also
-    ``to_consent``, plans of others that wait for a second person.
+    ``to_consent``, plans of others that wait for a second person, and ``has_second``, whether the
+    register has an account that may consent to the principal's own.
     """
     language, jobs = reader_language(view.request), _jobs(view)
-    body = {"jobs": jobs.documents(view.principal, language)}
+    body: dict[str, Any] = {"jobs": jobs.documents(view.principal, language)}
     if view.principal.rights.posts:
         body["to_consent"] = jobs.to_consent(view.principal)
+        body["has_second"] = await _has_second(view)
     return private_json(body)
 
 
 @router.get("/{job_id}", summary="One job")
 async def get_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
-    """State, progress and, once it is done, the result of one of the principal's own jobs."""
+    """State, progress and, once it is done, the result of one of the principal's own jobs; of one
+    that needs a second person also ``has_second``, as in the list.
+    """
     language = reader_language(view.request)
-    return private_json(_jobs(view).document(view.principal, job_id, language))
+    body = _jobs(view).document(view.principal, job_id, language)
+    if body["consent"] is not None:
+        body["has_second"] = await _has_second(view)
+    return private_json(body)
+
+
+async def _has_second(view: TierView) -> bool:
+    register = view.request.app.state.register
+    accounts = await run_in_threadpool(list_accounts, register)
+    return has_second(view.principal, map(Principal.of, accounts))
 
 
 @router.get(

@@ -17,7 +17,7 @@ import subprocess
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -35,7 +35,7 @@ from api.state.fair_queue import FairQueue
 from api.state.worker_process import close_worker, start_worker, stop_worker, worker_error
 from geo.errors import PetajagaError
 
-__all__ = ["Job", "Jobs"]
+__all__ = ["Job", "Jobs", "has_second"]
 
 log = logging.getLogger("petajaga.api")
 
@@ -43,7 +43,7 @@ _OVER = frozenset({"done", "failed", "cancelled"})
 _BY_TWO = frozenset({"posts", "watch"})
 """Kinds whose result becomes a file only after a second person's consent."""
 _FOR_TWO: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"posts": {"displacement": []}, "watch": {"roster": [], "seed": None}}
+    {"posts": {"displacement": [], "displacement_said": []}, "watch": {"roster": [], "seed": None}}
 )
 """What is shown in place of parts of a result until then: where posts drive the flow, and when who
 stands where tell whom they stop how to pass.
@@ -392,11 +392,29 @@ def _owner(principal: Principal) -> Owner:
 
 
 def _may_consent(principal: Principal, job: Job) -> bool:
-    """Whether a job is of another account of the same jurisdiction, or the principal's is all."""
-    name, tier, province = job.owner
-    if job.consent is None or name == principal.name or tier != principal.tier:
+    return job.consent is not None and _is_second(principal, job.owner)
+
+
+def _is_second(principal: Principal, owner: Owner) -> bool:
+    """Whether it is another account of the same jurisdiction, or of the whole country."""
+    name, tier, province = owner
+    if name == principal.name or tier != principal.tier:
         return False
     return principal.province is None or principal.province == province
+
+
+def has_second(principal: Principal, accounts: Iterable[Principal]) -> bool:
+    """Whether one of the accounts may consent to the principal's plans.
+
+    Examples
+    --------
+    >>> asks = Principal("police", "a", "police")
+    >>> has_second(asks, [asks, Principal("police", "b", "police", "53")])
+    False
+    >>> has_second(asks, [asks, Principal("police", "b", "police")])
+    True
+    """
+    return any(_is_second(account, _owner(principal)) for account in accounts)
 
 
 def _decided_upon(kind: str, result: Mapping[str, Any]) -> dict[str, Any]:

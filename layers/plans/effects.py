@@ -71,8 +71,10 @@ def outreach_effect(service: PlanService, area: Mapping[str, Any], *, rights: Ri
     except (InfeasibleError, InputError) as error:
         return Message("document.effect_none", {"reason": Message(error.code, error.params)})
     names = [_village(row, area["code"]) for row in answer["villages"]]
-    values = {"count": len(names), "villages": names, "share": float(answer["share"] or 0.0),
-              "radius": float(answer["radius_km"])}  # fmt: skip
+    values = {"count": len(names), "villages": names, "radius": float(answer["radius_km"])}
+    if all(row["uncertain"] for row in answer["regencies"]):
+        return Message("document.effect_outreach_uncertain", values)
+    values["share"] = float(answer["share"] or 0.0)
     if rights.numbers and area["departures_mean"] is not None:
         persons = interval(answer["persons_covered"])
         return Message("document.effect_outreach_persons", {**values, "persons": persons})

@@ -30,8 +30,10 @@ __all__ = [
     "comparison",
     "comparison_shares",
     "displacement",
+    "moved_past",
     "outreach_answer",
     "posts_answer",
+    "regret_said",
     "scenario_answer",
     "scenario_shares",
 ]
@@ -39,6 +41,14 @@ __all__ = [
 _SOLVER_TOLERANCE = 1e-6
 """Persons a year below which a change is the rounding of the solver."""
 _ENDS = ("mean", "p05", "p95")
+_GOOD = 0.1
+"""Most of what the best set would stop that a plan may lose and be said to stay good."""
+_TOLD_PLACES, _TOLD_PERSONS = 3, 10.0
+"""Places past which people are moved that are told in words, with persons a year at least."""
+_NUMBERS_OF_REGENCY = (
+    "persons", "departures_per_100k", "persons_reachable", "persons_covered", "share_covered",
+)  # fmt: skip
+"""Of an outreach plan; none of a regency whose number is too uncertain to be stated."""
 _VILLAGE_COLUMNS = ("base", "travel_hours", "travel_days", "cost", "lat", "lon")
 
 
@@ -102,11 +112,47 @@ def posts_answer(plan: Any, terminals: pd.DataFrame, posts: pd.DataFrame) -> dic
              "regret_share": at.regret_share}
             for at in plan.regret
         ],
+        "regret_said": _in_languages(regret_said(plan.regret)),
+        "displacement_said": _in_languages(
+            Message(
+                "posts.moved_past",
+                {"name": rows[move.node]["name"], "persons": significant(move.after - move.before)},
+            )
+            for move in moved_past(plan)
+        ),
         "cost": plan.cost,
         "cost_per_person": plan.cost / persons if plan.cost is not None and persons else None,
         "assumption": Message("assumption.posts").as_dict(),
     }  # fmt: skip
     return dict(json_values(document))
+
+
+def regret_said(regret: Sequence[Any]) -> list[Message]:
+    """The largest loss where people avoid posts more or less than assumed; praise only within
+    ``_GOOD``.
+    """
+    if not regret:
+        return []
+    worst = max(regret, key=lambda at: at.regret_share)
+    loss = {"hours": worst.deterrence_h, "share": max(0.0, worst.regret_share)}
+    if worst.regret_share > _GOOD:
+        return [Message("regret.worst", loss)]
+    hours = [at.deterrence_h for at in regret]
+    tried = {"least": min(hours), "most": max(hours), "bound": _GOOD}
+    return [Message("regret.good", {**loss, **tried})]
+
+
+def moved_past(plan: Any) -> list[Any]:
+    """Where the plan moves most persons past a place at which nobody stands, most first.
+
+    Parameters
+    ----------
+    plan : routes.posts.plan.PostPlan
+    """
+    watched = {*plan.posts, *plan.in_force}
+    arrive = [move for move in plan.moves if move.node not in watched]
+    arrive = [move for move in arrive if move.after - move.before >= _TOLD_PERSONS]
+    return sorted(arrive, key=lambda move: move.before - move.after)[:_TOLD_PLACES]
 
 
 # fmt: off
@@ -115,6 +161,9 @@ def outreach_answer(
     areas: Collection[str] = (),
 ) -> dict[str, Any]:
     """An outreach plan.
+
+    A regency whose number is too uncertain to be stated has none here either, nor have its
+    villages: ``uncertain``. A plan of such regencies alone has no sum.
 
     Parameters
     ----------
@@ -155,14 +204,19 @@ def outreach_answer(
         else [reason.as_dict() for reason in reasons]
     )
     everyone = float(plan.regencies["persons"].sum())
+    of_regency = dict(zip(plan.regencies["regency_code"], plan.regencies["stated"], strict=True))
+    stated = any(of_regency.values())
     villages = [
         visible({
             "rank": row["rank"],
             "code": row["code"] or None,
             **{column: row[column] for column in ("id", "name", "regency", "regency_code")},
             "district": row.get("district") or None,
-            "persons_covered": significant(row["persons_covered"]),
-            "share_covered": (share(row["persons_covered"], everyone) or 0.0) if numbers else None,
+            "persons_covered": significant(row["persons_covered"]) if known else None,
+            "share_covered": (
+                (share(row["persons_covered"], everyone) or 0.0) if numbers and known else None
+            ),
+            "uncertain": not known,
             "places_covered": row["places_covered"],
             **{
                 "reason" if language == DEFAULT_LANGUAGE else f"reason_{language}": text
@@ -171,16 +225,24 @@ def outreach_answer(
             **{column: row[column] for column in _VILLAGE_COLUMNS},
         })
         for row, by_language in zip(rows, texts, strict=True)
+        for known in (bool(of_regency[row["regency_code"]]),)
     ]
     regencies = [
         visible({
             "code": row["regency_code"],
             "name": row["regency"],
-            "persons": significant(row["persons"]),
-            "departures_per_100k": row.get("departures_per_100k"),
-            "persons_reachable": significant(row["coverable"]),
-            "persons_covered": significant(row["covered"]),
-            "share_covered": share(row["covered"], row["persons"]),
+            **(
+                {
+                    "persons": significant(row["persons"]),
+                    "departures_per_100k": row.get("departures_per_100k"),
+                    "persons_reachable": significant(row["coverable"]),
+                    "persons_covered": significant(row["covered"]),
+                    "share_covered": share(row["covered"], row["persons"]),
+                }
+                if row["stated"]
+                else dict.fromkeys(_NUMBERS_OF_REGENCY)
+            ),
+            "uncertain": not row["stated"],
             "share_step": None if numbers else SHARE_STEP,
             "villages": row["villages"],
         })
@@ -191,8 +253,8 @@ def outreach_answer(
         "persons_covered": {
             end: None if value is None else significant(value)
             for end, value in plan.persons_covered.items()
-        },
-        "share": share(plan.share, 1.0, step),
+        } if stated else None,
+        "share": share(plan.share, 1.0, step) if stated else None,
         "share_step": None if numbers else step,
         "gap": plan.gap if numbers else math.ceil(100 * plan.gap - 1e-9) / 100,
         "method": plan.method,
@@ -200,7 +262,7 @@ def outreach_answer(
         "per_regency": plan.per_regency,
         "travel_days": plan.travel_days,
         "cost": plan.cost,
-        "cost_per_person": plan.cost_per_person,
+        "cost_per_person": plan.cost_per_person if stated else None,
         "excluded_served": len(plan.excluded),
         "regencies": regencies,
         "assumption": Message("assumption.reached").as_dict(),

@@ -79,7 +79,7 @@ _MOST_STOPS = 100
 _MODELS = 2
 """Scenario models kept ready, one for each number of draws."""
 _MODEL_COLUMNS = {
-    "areas": ("code", "name", "level"),
+    "areas": ("code", "name", "level", "departures_mean"),
     "settlements": ("id", "name", "lat", "lon", "population", "district_code", "regency_code"),
     "terminals": ("id", "name", "place", "kind", "country", "area_code", "lat", "lon",
                   "staffed_by", "watched", "official"),

@@ -108,7 +108,9 @@ def outreach_book(
     reached: Message | str = (
         "" if share is None else Message("sheet.share_reached", {"share": share})
     )
-    if "persons_covered" in answer:
+    if all(row["uncertain"] for row in answer["regencies"]):
+        reached = Message("web.rate_unsure")
+    elif "persons_covered" in answer:
         reached = Message("sheet.persons_a_year", {"persons": interval(answer["persons_covered"])})
     levels = ("regency", "district", "name", "code")
     villages = sorted(answer["villages"], key=lambda row: [str(row.get(at) or "") for at in levels])
@@ -118,7 +120,11 @@ def outreach_book(
         under=Message("sheet.outreach_reached", {"reached": reached, "gap": answer["gap"],
                       "radius": answer["radius_km"]}),
     )  # fmt: skip
-    book.add_table("sheet.regencies", _REGENCIES, answer["regencies"])
+    unsure = text("web.rate_unsure", language)
+    regencies = [
+        {**row, "share_covered": unsure} if row["uncertain"] else row for row in answer["regencies"]
+    ]
+    book.add_table("sheet.regencies", _REGENCIES, regencies)
     book.add_table("sheet.pretexts", _PRETEXTS, _pretexts(answer.get("pretexts", ()), language))
     return book.with_notes(
         Message("note.model_estimates"),
@@ -192,6 +198,8 @@ def posts_book(answer: Mapping[str, Any], heading: Marking, language: str) -> by
         *([Message("note.in_force", {"posts": standing})] if standing else []),
         *(Message("note.alternative", plan) for plan in alternatives),
         *(Message("regret.line", at) for at in regret),
+        *answer["regret_said"],
+        *answer["displacement_said"],
         answer["assumption"],
         *_costs("note.cost", answer["cost"]),
         *_costs("note.cost_per_person_intercepted", answer["cost_per_person"]),

@@ -81,9 +81,9 @@ def task_force_report(
     codes = {indicator.code for indicator in indicators}
     missing = []
     if not indicators:
-        missing.append(Message("report.no_plan", {"year": str(year)}))
+        missing.append(_to_import("report.no_plan", "action_plan", year=str(year)))
     if not lines:
-        missing.append(Message("report.no_budget", {"year": str(year)}))
+        missing.append(_to_import("report.no_budget", "budget", year=str(year)))
     calendar = calendar_of(tables.calendar, area)
     coming = [step for step in calendar if step.until >= day[: len(step.until)]]
     return Report(
@@ -101,6 +101,11 @@ def task_force_report(
         calendar=tuple(calendar),
         next_step=min(coming, key=lambda step: step.until) if coming else None,
     )
+
+
+def _to_import(code: str, kind: str, **params: str) -> Message:
+    """What is not on record, with the kind in the words of the room of imports."""
+    return Message(code, {**params, "kind": Message(f"import_kind.{kind}")})
 
 
 def _recorded(known: Known, area: str, period: Period) -> Iterator[Message]:

@@ -16,6 +16,7 @@ from geo.classes import (
     class_probability,
     classify_rates,
     classify_within,
+    is_stated,
     significant,
 )
 from geo.coast import load_coast
@@ -40,8 +41,6 @@ __all__ = [
 ]  # fmt: skip
 
 _ENDS = ("mean", "p05", "p95")
-_WIDEST = 10.0
-"""Ratio of the 95th to the 5th percentile above which departures are not known."""
 _SAME_PLACE_KM = 10.0
 """A settlement this near to the point of a village of its name and regency is that village."""
 _COAST_KM = 5.0
@@ -201,16 +200,16 @@ def _with_departures(frame: pd.DataFrame, persons: Floats, people: Floats) -> pd
     """Departures and their rate per 100,000 people, class and ranks by the rate.
 
     Areas of one level, persons of shape (draws, areas). Ranks are among the areas of the nation,
-    and (``_in_province``) among those of the same province, where the class is by rank too. What is
-    spread over more than ``_WIDEST`` is not known: no number, no rank, and no class, unless the
-    departures of the whole province are known, when the area has the class of its mean rate.
+    and (``_in_province``) among those of the same province, where the class is by rank too. What
+    cannot be stated (:func:`geo.classes.is_stated`) has no number, no rank, and no class, unless
+    the departures of the whole province can, when the area has the class of its mean rate.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         rates = np.where(people > 0, persons * 1e5 / people, np.nan)
     frame = with_interval(frame, "departures", persons)
     frame = with_interval(frame, "departures_per_100k", rates)
     low, high = frame["departures_per_100k_p05"], frame["departures_per_100k_p95"]
-    known = ((high > 0) & (high <= _WIDEST * low)).to_numpy()
+    known = is_stated(low, high)
     shown = [f"departures{rate}_{end}" for rate in ("", "_per_100k") for end in _ENDS]
     rounded = frame[shown].map(significant).to_numpy(float)
     frame[shown] = np.where(known[:, None], rounded, np.nan)
@@ -263,7 +262,7 @@ def _known_province(frame: pd.DataFrame, persons: Floats) -> NDArray[np.bool_]:
     codes, place = np.unique(frame["province_code"].to_numpy(str), return_inverse=True)
     sums = _members(pd.Series(codes[place]), pd.Series(codes))
     low, high = np.percentile(np.nan_to_num(persons) @ sums, [5, 95], axis=0)
-    return np.asarray(((high > 0) & (high <= _WIDEST * low))[place])
+    return is_stated(low, high)[place]
 
 
 def _scored(frame: pd.DataFrame, index: VulnerabilityIndex | None) -> pd.DataFrame:

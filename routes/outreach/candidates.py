@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from geo.classes import NOT_ASSESSED
+from geo.classes import NOT_ASSESSED, is_stated
 from geo.codes import CODE_LENGTHS
 from geo.dataset import Dataset
 from geo.errors import InfeasibleError
@@ -55,7 +55,7 @@ class VillageTable:
     ----------
     villages : DataFrame
         Columns of :func:`routes.outreach.plan.plan_outreach` and ``district, base, base_lat,
-        base_lon, travel_hours, land, class``.
+        base_lon, travel_hours, land, class, stated``.
     draws : DataFrame, shape (draws, regencies)
         Factor on the departures of each regency, by its code.
     served : tuple of ids
@@ -206,14 +206,27 @@ def pick_villages(
         table = table.join(_travel(build, table, bases, np.zeros(len(table), np.intp)))
     # Of a point with the code of its district or village; '' of others.
     district = table["code"].str[: CODE_LENGTHS["district"]]
-    table = table.assign(district=district.map(official_names("district")).fillna(""))
+    factors = _drawn_factors(build)[sorted(table["regency_code"].unique())]
+    table = table.assign(
+        district=district.map(official_names("district")).fillna(""),
+        stated=table["regency_code"].map(_stated(build, factors)).astype(bool),
+    )
     return VillageTable(
         table.drop(columns=["node", "area_code", "dealt_out", "town", "served", "visited"]),
-        _drawn_factors(build)[sorted(table["regency_code"].unique())],
+        factors,
         tuple(table.loc[table["served"] | table["visited"], "id"]),
         towns[["id", "regency_code", "regency", "persons"]],
         bool(table["dealt_out"].any()),
     )
+
+
+def _stated(build: Build, factors: pd.DataFrame) -> pd.Series:
+    """Whether a number of each regency may be stated: where the table of areas has one."""
+    areas = build.areas.drop_duplicates("code").set_index("code")
+    if "departures_mean" in areas:
+        return areas["departures_mean"].reindex(factors.columns).notna()
+    # a release of an older version: the rule by which the table was made, on its draws
+    return pd.Series(is_stated(*np.percentile(factors, [5, 95], axis=0)), index=factors.columns)
 
 
 def _drawn_factors(build: Build) -> pd.DataFrame:

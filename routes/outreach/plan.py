@@ -27,7 +27,7 @@ from geo.errors import InfeasibleError, InputError
 from geo.i18n import Message, languages
 from routes.graph.arrays import Floats, Integers
 from routes.outreach.covering import Chosen, Covering, reach_matrix
-from routes.outreach.reasons import outdone_notes, point_notes, reason
+from routes.outreach.reasons import outdone_notes, point_notes, reason, uncertain_notes
 from routes.outreach.request import OutreachPlanRequest
 from routes.outreach.thinning import MOST_CANDIDATES, promising_candidates
 
@@ -61,7 +61,7 @@ class OutreachPlan:
         ``regency_code, regency, persons`` (all that are not served), ``unplaced`` (of them, those
         of villages whose place is unknown), ``coverable`` (reached by visits to all candidates),
         ``covered, villages``, ``outdone`` (none chosen: a visit there meets less need than any of
-        the plan adds) and, if the villages have it, ``departures_per_100k``.
+        the plan adds), ``stated`` and, if the villages have it, ``departures_per_100k``.
     excluded : tuple of ids
         Villages served by a task force or visited before.
     cost, travel_days : float
@@ -101,15 +101,17 @@ class OutreachPlan:
 
     @property
     def notes(self) -> list[Message]:
-        """The order, how many of a regency were allowed, which of those that many leave have no
-        village, and caveats on places that were not compared or are not known.
+        """The order, how many of a regency were allowed, which regencies have no number to be
+        stated, which of those that many leave have no village, and caveats on places that were
+        not compared or are not known.
         """
         most, (compared, places) = self.per_regency, self.compared
         order = [Message("note.order_of_need")] if len(self.villages) > 1 else []
         limit = [] if most is None else [Message("note.per_regency", {"count": most})]
         fewer = Message("note.places_compared", {"compared": compared, "places": places})
         return [
-            *order, *limit, *outdone_notes(self.regencies), *[fewer] * (compared < places),
+            *order, *limit, *uncertain_notes(self.regencies), *outdone_notes(self.regencies),
+            *[fewer] * (compared < places),
             *point_notes(self.regencies),
         ]  # fmt: skip
 
@@ -145,7 +147,8 @@ def plan_outreach(
         ``travel_hours`` (one way from the base; missing counts as 0), ``visit_share`` (of a point's
         departures, the share that visits can reach: below 1 where it represents several villages),
         ``departures_per_100k`` (of the regency's people; NaN counts as the mean), ``class`` (of
-        the regency) and ``district``.
+        the regency), ``stated`` (whether the regency's number is certain enough to be stated; the
+        choice does not depend on it, what is said does) and ``district``.
     number, budget, days : int, money, days
         Exactly one of them limits the plan. A visit takes one day and the travel both ways, 8 h a
         day.
@@ -525,8 +528,11 @@ def _regencies(
             "coverable": problem.coverable,
             "covered": problem.covered(chosen.picked),
             "villages": np.bincount(problem.group[rows], minlength=len(problem.floor)),
+            "stated": True,
         }
     )
+    if "stated" in villages:
+        table["stated"] = villages.groupby(problem.group)["stated"].first().astype(bool)
     if "departures_per_100k" in villages:
         rates = villages.groupby(problem.group)["departures_per_100k"].first()
         table["departures_per_100k"] = rates.astype(float)

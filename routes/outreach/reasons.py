@@ -11,7 +11,7 @@ import pandas as pd
 from geo.classes import CLASSES, significant
 from geo.i18n import Message
 
-__all__ = ["named_regencies", "outdone_notes", "point_notes", "reason"]
+__all__ = ["named_regencies", "outdone_notes", "point_notes", "reason", "uncertain_notes"]
 
 _MANY = 2.0
 """Villages represented by a point from which the reason and a note mention them."""
@@ -30,8 +30,10 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
     radius : float
         In km.
     with_persons : bool
-        Whether the number of persons may be shown.
+        Whether the number of persons may be shown. Of a regency whose number is too uncertain to
+        be stated (``stated`` of the row) none is shown in any case.
     """
+    with_persons = with_persons and bool(row.get("stated", True))
     reach = {"count": int(row["places_covered"]), "radius": float(radius)}
     if with_persons:
         persons = {"persons": significant(row["persons_covered"])}
@@ -59,12 +61,14 @@ def reason(row: Mapping[Any, Any], radius: float, *, with_persons: bool = True) 
 def _of_regency(row: Mapping[Any, Any], *, with_persons: bool) -> list[Message]:
     """What speaks for the village as one of its regency: how common departure is there."""
     clauses = []
+    if not (stated := bool(row.get("stated", True))):
+        clauses.append(Message("reason.regency_uncertain"))
     rate = float(row.get("departures_per_100k") or np.nan)
     if with_persons and np.isfinite(rate):
         clauses.append(Message("reason.departures_per_100k", {"rate": significant(rate)}))
     if (name := row.get("class")) in CLASSES:
         clauses.append(Message("reason.departures_class", {"class": Message(f"class.{name}")}))
-    elif not with_persons and row.get("relative_rate", 0.0) >= 1:
+    elif stated and not with_persons and row.get("relative_rate", 0.0) >= 1:
         clauses.append(Message("reason.departures_above_mean"))
     return clauses
 
@@ -83,6 +87,19 @@ def point_notes(regencies: pd.DataFrame) -> list[Message]:
     return named_regencies(names, "note.villages_unplaced", "note.villages_unplaced_and_others")
 
 
+def uncertain_notes(regencies: pd.DataFrame) -> list[Message]:
+    """Note on regencies with a village whose number is too uncertain to be stated.
+
+    Parameters
+    ----------
+    regencies : DataFrame
+        :attr:`routes.outreach.plan.OutreachPlan.regencies`.
+    """
+    rows = regencies[~regencies["stated"] & (regencies["villages"] > 0)]
+    names = sorted(rows["regency"])
+    return named_regencies(names, "note.regencies_uncertain", "note.regencies_uncertain_and_others")
+
+
 def outdone_notes(regencies: pd.DataFrame) -> list[Message]:
     """Note on regencies that have no village though more set out there than from most.
 
@@ -91,7 +108,8 @@ def outdone_notes(regencies: pd.DataFrame) -> list[Message]:
     regencies : DataFrame
         :attr:`routes.outreach.plan.OutreachPlan.regencies`.
     """
-    rows = regencies[regencies["outdone"] & (regencies["persons"] > regencies["persons"].mean())]
+    many = regencies["persons"] > regencies["persons"].mean()
+    rows = regencies[regencies["outdone"] & regencies["stated"] & many]
     names = rows.sort_values("persons", ascending=False, kind="stable")["regency"].tolist()
     return named_regencies(names, "note.regencies_outdone", "note.regencies_outdone_and_others")
 

@@ -11,6 +11,7 @@ import pytest
 from docx import Document
 
 from geo.errors import InputError
+from geo.i18n import languages, text
 from geo.imports.plan_tables import BudgetLine, CalendarStep, Indicator, PlanTables
 from geo.periods import period_of
 from layers.release.marking import Marking
@@ -159,6 +160,12 @@ def test_sections_stand_in_the_order_of_the_plan_and_amounts_are_sums_of_its_lin
     assert report.next_step.step == "apbd"  # that ends today
     alone = task_force_report(PlanTables(), KNOWN, "53.04", period_of("2026"), day=DAY)
     assert [m.code for m in alone.missing] == ["report.no_plan", "report.no_budget"]
+    # In the words of the room of imports, in both languages, and no code of the program.
+    for language in languages():
+        for message, kind in zip(alone.missing, ("action_plan", "budget"), strict=True):
+            said = message.in_language(language)
+            assert text(f"import_kind.{kind}", language) in said
+            assert f" {kind})" not in said
     assert alone.sections == ()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -15,8 +17,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError, InputError
+from layers.plans.serialize import outreach_answer
+from layers.plans.xlsx import outreach_book
+from layers.release.marking import Marking
 from routes.outreach.covering import Covering, reach_matrix
 from routes.outreach.plan import plan_outreach
+from routes.outreach.reasons import reason
 from routes.outreach.thinning import promising_candidates
 
 
@@ -337,6 +343,54 @@ def test_where_many_leave_comes_before_where_many_live() -> None:
     assert by_number.villages["id"].tolist() == ["crowd"]
     unknown = villages.assign(departures_per_100k=np.nan)
     assert plan_outreach(unknown, number=1, radius_km=5).villages["id"].tolist() == ["crowd"]
+
+
+def test_a_regency_without_a_number_has_none_in_a_plan() -> None:
+    """Of two regencies one is too uncertain: its village stays, and only its place in the order."""
+    villages = pd.DataFrame(
+        {
+            "id": ["sure", "unsure"], "code": ["", ""], "name": ["Tentu", "Ragu"],
+            "regency_code": ["53.01", "53.07"], "regency": ["Kabupaten Kupang", "Kabupaten Sikka"],
+            "lat": [-10.0, -8.6], "lon": [123.6, 122.2], "persons": [60.0, 100.0],
+            "departures_per_100k": [30.0, 130.0], "class": ["low", "high"],
+            "travel_hours": [1.0, 1.0], "base": ["Oelamasi", "Maumere"],
+            "stated": [True, False],
+        }
+    )  # fmt: skip
+    plan = plan_outreach(villages, number=2, radius_km=5)
+    for with_persons in (True, False):
+        few = [reason(row, 5.0, with_persons=False) for row in plan.villages.to_dict("records")]
+        answer = outreach_answer(plan, reasons=None if with_persons else few)
+        unsure, sure = answer["villages"]
+        assert (unsure["name"], unsure["uncertain"], sure["uncertain"]) == ("Ragu", True, False)
+        assert "terlalu tidak pasti untuk disebut" in unsure["reason"]
+        assert "too uncertain to be stated" in unsure["reason_en"]
+        assert "130" not in str(unsure)
+        assert "100" not in unsure["reason"]
+        assert "tidak pasti" not in sure["reason"]
+        row = next(row for row in answer["regencies"] if row["code"] == "53.07")
+        assert row["uncertain"]
+        assert row["share_covered"] is None
+        assert any("Angka Kabupaten Sikka" in note["id"] for note in answer["notes"])
+    document = outreach_answer(plan)
+    assert document["villages"][0]["persons_covered"] is None
+    assert document["villages"][1]["persons_covered"] == 60.0
+    # the sum of both has an interval of its own
+    assert document["persons_covered"]["mean"] == 160.0
+    only = plan_outreach(villages[villages["id"] == "unsure"], number=1, radius_km=5)
+    alone = outreach_answer(only)
+    assert alone["persons_covered"] is alone["share"] is alone["cost_per_person"] is None
+    for told, above in ((document, "Terjangkau: 160"), (alone, "angka terlalu tidak pasti")):
+        heading = Marking(tier="police", release="r1", day="2026-12-01", code="pjm-abcdefghijkl")
+        book = outreach_book({**told, "pretexts": []}, heading, "id", area="NTT")
+        sheets = openpyxl.load_workbook(io.BytesIO(book))
+        cells = [str(cell.value) for page in sheets for row in page.iter_rows() for cell in row]
+        assert any(above in cell for cell in cells)
+        (row,) = (
+            [cell.value for cell in row] for row in sheets["Kabupaten"].iter_rows()
+            if row[0].value == "53.07"
+        )  # fmt: skip
+        assert row == ["53.07", "Kabupaten Sikka", None, None, None, "angka terlalu tidak pasti", 1]
 
 
 def test_served_villages_are_neither_chosen_nor_counted() -> None:

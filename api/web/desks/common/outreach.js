@@ -170,7 +170,8 @@ export function createOutreach(context) {
   }
 
   function stop(row) {
-    const amount = Number.isFinite(row.persons_covered)
+    // Beside villages with numbers; who sees none of any village has only the note.
+    const amount = row.uncertain && row.persons_covered === null ? t("web.rate_unsure") : Number.isFinite(row.persons_covered)
       ? `${persons(row.persons_covered)} ${t("unit.persons_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
     return { kind: row.regency, amount, note: row[`reason_${currentLanguage()}`] ?? row.reason };
@@ -193,7 +194,7 @@ export function createOutreach(context) {
     return [
       el("h3", {}, t("web_desk.outreach_regencies")),
       el("ul", { class: "bars" }, rows.map((row) =>
-        bar(row.name, row.share_covered, `${percent(row.share_covered, { least: row.share_step ?? 0 })} · ${t("web_desk.outreach_village_count", { count: row.villages })}`))),
+        bar(row.name, row.share_covered ?? 0, `${row.uncertain ? t("web.rate_unsure") : percent(row.share_covered, { least: row.share_step ?? 0 })} · ${t("web_desk.outreach_village_count", { count: row.villages })}`))),
     ];
   }
 

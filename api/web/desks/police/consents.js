@@ -7,20 +7,29 @@ import { errorText } from "../../static/ui/messages.js";
 import { estimateText } from "../../static/ui/tables.js";
 import { problemBox } from "../common/shell.js";
 
-/** What a plan waits for, for its maker: a second person, nobody any more, or that it is made anew. */
-export function consentText({ by, declined_by: declined }, waiting) {
+/** What a plan waits for, for its maker: a second person and who that may be, nobody any more, or that it is made anew. */
+export function consentText({ consent: { by, declined_by: declined }, has_second: second }, waiting, context) {
   if (by !== null) return t("web_police.consent_from", { name: by });
-  return declined ? t("web_police.consent_no", { name: declined }) : t(waiting);
+  return declined ? t("web_police.consent_no", { name: declined }) : `${t(waiting)} ${whoMay(context, second)}`;
 }
 
-export function createConsents() {
+/** Who may consent to the plans of this account; and where the register has no such account, who makes one. */
+function whoMay(context, second) {
+  const { province } = context.session();
+  const area = context.library.get("areas", province)?.properties.name ?? province;
+  const who = province ? t("web_police.consent_who_province", { area }) : t("web_police.consent_who_nation");
+  return second === false ? `${who} ${t("web_police.consent_nobody")}` : who;
+}
+
+export function createConsents(context) {
   let place = null;
   let waiting = null;
+  let second = null;
   let problem = "";
 
   async function load() {
     try {
-      waiting = (await fetchJson("v1/jobs")).to_consent;
+      ({ to_consent: waiting, has_second: second } = await fetchJson("v1/jobs"));
     } catch (error) {
       problem = errorText(error);
     }
@@ -46,7 +55,8 @@ export function createConsents() {
       hint(t("web_police.consents_intro")),
       problemBox(problem) ?? "",
       waiting === null ? el("p", { class: "hint", role: "status" }, t("web.loading"))
-        : waiting.length === 0 ? hint(t("web_police.consents_none")) : list(),
+        : waiting.length === 0 ? hint(`${t("web_police.consents_none")} ${t(context.session().province ? "web_police.consents_of_province" : "web_police.consents_of_nation")}`) : list(),
+      waiting === null ? "" : hint(`${t("web_police.consent_own")} ${whoMay(context, second)}`),
       el("p", { class: "row actions" }, quietButton(t("web_desk.look_again"), load)),
     );
   }

@@ -68,7 +68,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(), createOutreach(context), createAdopted(context, ADOPTED), createReport(context), scenarios, createWarnings(context), createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(context), createOutreach(context), createAdopted(context, ADOPTED), createReport(context), scenarios, createWarnings(context), createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: (extra) => [...postParts(extra), ...checkParts(extra)],

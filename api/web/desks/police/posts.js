@@ -3,7 +3,7 @@
 import { ServiceError, fetchJson } from "../../static/app/data.js";
 import { bar, el, hint, quietButton } from "../../static/ui/dom.js";
 import { choiceField, numberField, placesField, typed } from "../../static/ui/forms.js";
-import { label, percent, persons, t } from "../../static/i18n/i18n.js";
+import { label, percent, persons, t, translated } from "../../static/i18n/i18n.js";
 import { layerPath } from "../../static/app/jobs.js";
 import { changeLegend, changed, numbered, viewOptions } from "../../static/map/overlay.js";
 import { estimateText, longTable, signed, table } from "../../static/ui/tables.js";
@@ -138,11 +138,12 @@ export function createPosts(context, { toScenario }) {
 
   const waits = ({ consent }) => consent?.by === null;
 
-  function result({ result: plan, consent }, redraw) {
+  function result(job, redraw) {
+    const { result: plan, consent } = job;
     const upTo = (row) => plan.posts.slice(0, plan.posts.indexOf(row) + 1).reduce((sum, post) => sum + post.added_persons, 0);
     const staff = (row) => (row.staffed_by ?? []).map((office) => label("staff", office)).join(", ") || t("web_police.staff_unknown");
     return [
-      el("p", { class: "hint", role: "status" }, consentText(consent, "web_police.consent_waiting")),
+      el("p", { class: "hint", role: "status" }, consentText(job, "web_police.consent_waiting", context)),
       el("p", { class: "key-figure" }, t("web_police.posts_intercepted", {
         persons: estimateText(plan.interception.persons), share: plan.interception.share,
       })),
@@ -165,7 +166,7 @@ export function createPosts(context, { toScenario }) {
       el("h3", {}, t("web_police.posts_promise")),
       hint(t("web_police.posts_promise_help")),
       promise(plan),
-      plan.blind.delivered_share > plan.interception.share ? hint(t("web_police.posts_blind_better")) : null,
+      plan.blind.delivered_share > plan.interception.share ? hint([t("web_police.posts_blind_better"), ...said(plan.regret_said)].join(" ")) : null,
       ...(waits({ consent }) ? [] : movements(plan, redraw)),
       el("h3", {}, t("web_police.posts_others")),
       plan.alternatives.length === 0 ? hint(t("web_police.posts_no_others")) : hint(t("web_police.posts_others_help")),
@@ -177,6 +178,7 @@ export function createPosts(context, { toScenario }) {
       ], plan.alternatives),
       ...(plan.regret ?? []).length === 0 ? [] : [
         el("h3", {}, t("web_police.posts_regret")),
+        ...said(plan.regret_said).map((line) => el("p", {}, line)),
         hint(t("web_police.posts_regret_help")),
         el("ul", { class: "bars" }, plan.regret.map((at) =>
           bar(t("web_police.posts_hours", { hours: at.deterrence_h }), 1 - at.regret_share, percentOne(1 - at.regret_share)))),
@@ -195,6 +197,7 @@ export function createPosts(context, { toScenario }) {
   function movements(plan, redraw) {
     return [
       el("h3", {}, t("web_police.posts_moves")),
+      ...said(plan.displacement_said).map((line) => el("p", {}, line)),
       hint(t("web_police.posts_moves_help")),
       segments(t("web_police.posts_moves"), viewOptions(), view, (name) => {
         view = name;
@@ -245,5 +248,7 @@ export function createPosts(context, { toScenario }) {
 const numbersOf = ({ posts, alternatives }) =>
   new Map([...new Set([...posts, ...alternatives.flatMap((row) => row.posts)].map(({ id }) => id))].map((id, i) => [id, i + 1]));
 
+/** What the service says in words; a plan of an older service has none. */
+const said = (lines = []) => lines.map(translated);
 const percentOne = (share) => percent(share, { digits: 1 });
 const moved = (rows) => [...rows].sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));

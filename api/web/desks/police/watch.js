@@ -92,9 +92,9 @@ export function createWatch(context) {
   const found = (value) => estimateText(value, score);
 
   function result(job, redraw) {
-    const { result: plan, consent } = job;
+    const { result: plan } = job;
     return [
-      el("p", { class: "hint", role: "status" }, consentText(consent, "web_police.watch_waiting")),
+      el("p", { class: "hint", role: "status" }, consentText(job, "web_police.watch_waiting", context)),
       el("p", { class: "key-figure" }, t("web_police.watch_found", { persons: found(plan.persons_per_week) })),
       el("p", {}, t("web_police.watch_compared", {
         evenly: found(plan.evenly), name: plan.at_largest.name, largest: found(plan.at_largest.persons_per_week),
