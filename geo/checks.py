@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geo.disclosure import protect_count
-
 __all__ = ["CHECK_FIELDS", "PERSON_FIELDS", "illogical", "protected_checks"]
 
 PERSON_FIELDS = (
@@ -80,6 +78,8 @@ def protected_checks(
     >>> shown["sailings"], shown["passengers_seen"], shown["checked"]
     (3, 120, 0)
     """
+    from geo.disclosure import protect_count  # pandas: quick commands do without it
+
     shown = {"sailings": row["sailings"]}
     for name in PERSON_FIELDS:
         measure = f"checks-{name}.{month}" if month else f"checks-{name}"

@@ -159,7 +159,8 @@ class ProvinceFit(Estimator):
         prior_shares : DataFrame
             Shares of the regions (columns) by province (rows), positive; rows are normalised.
         placements : Series, optional
-            Registered placements a head by province, positive; without them all are alike.
+            Registered placements a head by province, positive; of one without (NaN) as the
+            nation's, and without any all are alike.
 
         Raises
         ------
@@ -193,9 +194,10 @@ class ProvincePosterior:
         self.streams = (totals, splits, sent)
         self.log_population = np.log(population.to_numpy(float))
         self.log_placements = np.zeros(len(codes))
-        if placements is not None:
-            rates = placements.reindex(codes).to_numpy(float)
-            self.log_placements = np.log(rates / np.average(rates, weights=population))
+        if placements is not None and placements.reindex(codes).notna().any():
+            rates = placements.reindex(codes)
+            nation = np.average(rates.dropna(), weights=population[rates.notna()])
+            self.log_placements = np.log(rates / nation).fillna(0.0).to_numpy(float)
         prior = prior_shares.reindex(codes).to_numpy(float)
         known = self.log_population + self.log_placements
         if np.isnan(prior).any() or not np.isfinite(known).all():

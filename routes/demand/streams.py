@@ -188,17 +188,16 @@ def _population(dataset: Dataset) -> pd.Series:
 
 
 def _placements(dataset: Dataset, population: pd.Series) -> pd.Series:
-    """Registered placements a head of the one period in which every province is on record."""
+    """Registered placements a head of the one period in which every province is on record; NaN of
+    one that is not.
+    """
     table = dataset.indicators
     table = table[(table["indicator"] == "placements") & (table["year"] == _PLACEMENTS_YEAR)]
     persons = table[table["area_code"].str.len() == 2].set_index("area_code")["value"]
     people = population.groupby(population.index.str[:2]).sum()
     counted_in = pd.Series([_COUNTED_IN.get(code, code) for code in people.index], people.index)
     rates: pd.Series = persons.reindex(counted_in).set_axis(people.index)
-    rates = rates / people.groupby(counted_in).transform("sum")
-    if rates.isna().any():
-        raise DataFileError("demand.no_placements", provinces=sorted(rates.index[rates.isna()]))
-    return rates
+    return rates / people.groupby(counted_in).transform("sum")
 
 
 def _prior_shares(dataset: Dataset, provinces: list[str]) -> pd.DataFrame:
