@@ -1,6 +1,7 @@
 /** What is on record of chosen years in one sentence, with its sources: trafficking first, and always what is chosen. */
 
-import { el, hint } from "../ui/dom.js";
+import { el } from "../ui/dom.js";
+import { around, sourceLinks } from "./cards/parts.js";
 import { label, t, whole } from "../i18n/i18n.js";
 import { countedOnce, inFigures, isAdditive, listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
 
@@ -77,6 +78,8 @@ export function recordOf(features, { from, year: until, span, place, series: cho
   return [
     el("p", {}, el("strong", {}, `${place ?? "Indonesia"}, ${span}: `), told.length > 0 ? `${told.map(([, text]) => text).join("; ")}.` : "",
       names.length > 0 ? ` ${t("web.record_missing", { names: names.join(", ") })}` : ""),
-    sources.length > 0 ? hint(t("web.record_sources", { names: sources.slice(0, NAMED).join(", ") }) + (sources.length > NAMED ? ` ${t("web.record_more", { count: sources.length - NAMED })}` : "")) : "",
+    sources.length > 0 ? el("p", { class: "hint" },
+      around(t("web.record_sources", { names: "\n" }), "\n", sourceLinks(sources.slice(0, NAMED).join(";"))),
+      sources.length > NAMED ? ` ${t("web.record_more", { count: sources.length - NAMED })}` : "") : "",
   ];
 }

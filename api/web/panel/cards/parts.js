@@ -184,7 +184,7 @@ export const sources = (attribution) => (attribution?.length > 0
   : null);
 
 /** A text in which an element stands where `mark` was put. */
-const around = (text, mark, inside) => {
+export const around = (text, mark, inside) => {
   const [before, after] = text.split(mark);
   return [before, ...inside, after];
 };
