@@ -148,7 +148,7 @@ def place_card(
             return []
         return rows_of(view, layer, where=Or(tuple(Compare(field, "=", code) for code in around)))
 
-    series, counted = counts_by_year(near("counts", "area_code"), area)
+    series, counted = counts_by_year(near("counts", "area_code"), area, of_passers=kind == "port")
     victims, victims_area = victims_by_attribute(near("victims", "area_code"), area)
     services = services_of(view)
     offices = varied(offices_for(services, area))

@@ -94,9 +94,12 @@ def corridor_area(corridor: Row) -> str:
     return str(corridor.get("origin_code") or (origins[0]["code"][:2] if origins else ""))
 
 
-def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
+def counts_by_year(
+    rows: Iterable[Row], area: str, *, of_passers: bool = False
+) -> tuple[list[Series], str]:
     """Three series of an area, those of most years first, and the area they are of: the smallest
-    around it that has any.
+    around it that has any. ``of_passers`` leaves out counts of the area's own people, who need not
+    have passed the port that is looked at.
 
     Examples
     --------
@@ -104,7 +107,8 @@ def counts_by_year(rows: Iterable[Row], area: str) -> tuple[list[Series], str]:
     >>> counts_by_year([{**row, "legal_class": "unknown"}], "53.21")
     ([Series(measure='deaths_abroad', legal_class='unknown', values={2024: 30}, periods={})], '53')
     """
-    known = [row for row in rows if row["value"] is not None]
+    homes = (_OF_ORIGIN, *_LISTS) if of_passers else ()
+    known = [row for row in rows if row["value"] is not None and row["measure"] not in homes]
     for code in areas_around(area):
         years: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
         periods: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
@@ -252,9 +256,10 @@ def records_of_origin(
 ) -> tuple[Message, ...]:
     """What is on record of a regency's own people, of what its departures rest on.
 
-    First those who died abroad, per 100,000 inhabitants beside the middle of the other regencies of
-    its province with such a record (none with fewer than ``_LEAST_PEERS`` of them), then, of each
-    list of homes, its share beside that of the province's inhabitants who live there.
+    Those who died abroad, per 100,000 inhabitants beside the middle of the other regencies of its
+    province with such a record (none with fewer than ``_LEAST_PEERS`` of them), and of each list of
+    homes its share beside that of the province's inhabitants who live there; first what is most
+    above the usual.
 
     Examples
     --------
@@ -280,13 +285,20 @@ def records_of_origin(
     of_homes = [
         row for row in counts if row["area_code"] in people and row.get("value") is not None
     ]
-    deaths = _deaths_of_origin(of_homes, people, code)
-    return (*([deaths] if deaths else ()), *_lists_of_homes(of_homes, people, code))
+    found = [*_deaths_of_origin(of_homes, people, code), *_lists_of_homes(of_homes, people, code)]
+    return tuple(sorted(found, key=_beside_others, reverse=True))
+
+
+def _beside_others(record: Message) -> float:
+    """How many times what is usual a record is."""
+    at = record.params
+    of, usual = (at["rate"], at["middle"]) if "rate" in at else (at["share"], at["people"])
+    return float(of / usual) if usual else float("inf")
 
 
 def _deaths_of_origin(
     counts: Iterable[Row], people: Mapping[str, float], code: str
-) -> Message | None:
+) -> Iterable[Message]:
     totals: dict[str, float] = defaultdict(float)
     years = set()
     for row in counts:
@@ -296,12 +308,12 @@ def _deaths_of_origin(
     rates = {place: 1e5 * total / people[place] for place, total in totals.items()}
     others = [rate for place, rate in rates.items() if place != code]
     if not totals.get(code) or len(others) < _LEAST_PEERS:
-        return None
+        return
     values = {
         "persons": totals[code], "first": min(years), "last": max(years), "rate": rates[code],
         "recorded": len(years), "count": len(others), "middle": median(others),
     }  # fmt: skip
-    return Message("document.record_of_origin", values)
+    yield Message("document.record_of_origin", values)
 
 
 def _lists_of_homes(

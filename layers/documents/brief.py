@@ -143,7 +143,7 @@ def brief_content(
         else facts.corridors_title.in_language(language),
         "corridors": _stops(subject.row)
         or _corridors(facts.corridors, language)
-        or [say("document.none_listed")],
+        or [say("document.corridors_closed" if facts.corridors_closed else "document.none_listed")],
         "ports_title": say(
             "document.ports_of", area=contents.area_names.get(subject.area, "Indonesia")),
         "ports": [f"{row['name']} ({label('kind', row['kind'], language)})"

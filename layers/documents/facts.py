@@ -85,6 +85,8 @@ class Facts:
     corridors, ports : lists of rows
     corridors_title : Message
         Whose corridors they are, and where their people start, where the tier sees it.
+    corridors_closed : bool
+        Whether the tier sees no corridor's way, so that none can be said to pass a port.
     count_sources : mapping
         What ``counts`` were read in: their years by source, the newest first.
     pretexts : dict
@@ -101,6 +103,7 @@ class Facts:
     lacking: tuple[str, ...]
     corridors: Sequence[Row]
     corridors_title: Message
+    corridors_closed: bool
     ports: Sequence[Row]
     count_sources: Mapping[Citation, Sequence[int]]
     pretexts: Mapping[str, Any]
@@ -115,7 +118,9 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         if any(inside([row["area_code"], *(row["jurisdiction"] or "").split(";")], subject.area))
     }  # fmt: skip
     is_regency = subject.kind == "area" and len(subject.area) > 2
-    counts, counts_area = counts_by_year((row for row, _ in contents.rows("counts")), subject.area)
+    counts, counts_area = counts_by_year(
+        (row for row, _ in contents.rows("counts")), subject.area, of_passers=subject.kind == "port"
+    )
     victims, victims_area = victims_by_attribute(
         (row for row, _ in contents.rows("victims")), subject.area
     )
@@ -138,6 +143,8 @@ def gather_facts(contents: Contents, subject: Subject) -> Facts:
         lacking=tuple(k for k in FOUNDERS if is_regency and k not in kinds),
         corridors=corridors,
         corridors_title=_corridors_title(contents, subject, corridors),
+        corridors_closed=subject.kind == "port"
+        and not any(row.get("waypoints") for row, _ in contents.rows("corridors")),
         ports=ports(terminals, subject.area or None),
         count_sources=_count_sources(
             (row for row, _ in contents.rows("counts")), counts_area, counts

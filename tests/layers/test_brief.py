@@ -19,7 +19,7 @@ from geo.i18n import languages, text
 from geo.names import village_names
 from geo.paths import Home
 from layers.documents import Contents, brief, find_subject, write_brief
-from layers.documents.argument import offices_for, records_of_origin, varied, why
+from layers.documents.argument import counts_by_year, offices_for, records_of_origin, varied, why
 from layers.palette import SIGNS
 from layers.query.pretexts import PretextPlace, pretexts_of
 from layers.release.marking import Marking, marks_in
@@ -311,6 +311,26 @@ def test_a_list_of_homes_says_its_share_beside_the_share_of_inhabitants() -> Non
     )
     assert (stopped.params["persons"], stopped.params["share"]) == (8, 0.2)
     assert not records_of_origin(counts, areas, "53.02")
+    more = listed("53.06", 99, 2018, "prevented")
+    reversed_ = [more if row["year"] == 2018 and row["value"] == 8 else row for row in counts]
+    first, _ = records_of_origin(reversed_, areas, "53.06")
+    assert first.params["year"] == 2024, "78 % to 30 % stands before 76 % to 30 %"
+
+
+def test_who_died_abroad_need_not_have_passed_the_port_of_their_regency() -> None:
+    rows = [
+        {
+            "area_code": "53.21",
+            "year": 2024,
+            "measure": measure,
+            "legal_class": "unknown",
+            "value": 9,
+        }
+        for measure in ("deaths_abroad", "returned_by_home_regency", "interceptions")
+    ]
+    assert len(counts_by_year(rows, "53.21")[0]) == 3
+    (passing,), _ = counts_by_year(rows, "53.21", of_passers=True)
+    assert passing.measure == "interceptions"
 
 
 def test_a_class_that_may_be_another_says_that_little_is_on_record() -> None:
@@ -319,7 +339,7 @@ def test_a_class_that_may_be_another_says_that_little_is_on_record() -> None:
     """
     row = {"code": "53.17", "class": "high", "class_probability": 0.25}
     rest, thin = why("area", row)
-    assert thin["id"].startswith("Catatan dari wilayah ini sedikit")
+    assert thin["id"].startswith("Catatan menurut asal dari wilayah ini belum cukup")
     assert why("area", {**row, "class_probability": 0.7}) == (rest,)
     assert why("area", {**row, "code": "53.17.01"}) == (rest,), "a district has its regency's class"
 

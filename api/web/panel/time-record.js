@@ -1,6 +1,6 @@
 /** What is on record of chosen years in one sentence, with its sources: trafficking first, and always what is chosen. */
 
-import { el } from "../ui/dom.js";
+import { el, hint } from "../ui/dom.js";
 import { around, sourceLinks } from "./cards/parts.js";
 import { label, t, whole } from "../i18n/i18n.js";
 import { countedOnce, inFigures, isAdditive, listSeries, rowsOf, seriesName, totals, yearsInWords } from "./count-series.js";
@@ -9,6 +9,8 @@ import { countedOnce, inFigures, isAdditive, listSeries, rowsOf, seriesName, tot
 const ASKED = ["tppo_cases", "tppo_victims", "interceptions", "deaths_abroad", "deportations"];
 /** Other counts of cases, told where they are on record: without them a year would seem to have none. */
 const TOLD = ["tppo_cases", "police_reports", "cases_handled", ...ASKED.slice(1)];
+/** Counts whose sources differ from year to year. */
+const UNLIKE = TOLD.slice(0, 4);
 
 /** Sources that are named; the data has all. */
 const NAMED = 8;
@@ -78,6 +80,7 @@ export function recordOf(features, { from, year: until, span, place, series: cho
   return [
     el("p", {}, el("strong", {}, `${place ?? "Indonesia"}, ${span}: `), told.length > 0 ? `${told.map(([, text]) => text).join("; ")}.` : "",
       names.length > 0 ? ` ${t("web.record_missing", { names: names.join(", ") })}` : ""),
+    told.some(([series]) => UNLIKE.includes(measureOf(series))) ? hint(t("web.record_unlike")) : "",
     sources.length > 0 ? el("p", { class: "hint" },
       around(t("web.record_sources", { names: "\n" }), "\n", sourceLinks(sources.slice(0, NAMED).join(";"))),
       sources.length > NAMED ? ` ${t("web.record_more", { count: sources.length - NAMED })}` : "") : "",

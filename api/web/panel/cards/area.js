@@ -41,7 +41,7 @@ export function area({ properties }, { extra, features, most, beside, parentName
       links(codes.map((id) => ({ selection: { type: "area", id }, name: nameOf(id) })), link)),
     hint([
       signedIn ? null : populationText(p),
-      Number.isFinite(p.known_share) ? t(p.known_share < ALL ? "web.own_data" : "web.own_data_all", { share: p.known_share }) : null,
+      signedIn && Number.isFinite(p.known_share) ? t(p.known_share < ALL ? "web.own_data" : "web.own_data_all", { share: p.known_share }) : null,
       p.gaps?.length > 0 ? t("web.gaps", { gaps: whole(p.gaps.length) }) : null,
       t("web.area_code", { code: p.code }),
     ].filter(Boolean).join(" ")),
@@ -191,4 +191,4 @@ const victims = (card, code) => section("web.victims", null, card?.victims.rows 
 /** Measure of a count, with its class in law where that is known. */
 const countName = (row) => (row.legal_class === "unknown"
   ? label("measure", row.measure)
-  : `${label("measure", row.measure)} (${label("legal_class", row.legal_class)})`);
+  : `${label("measure", row.measure)} · ${label("legal_class", row.legal_class)}`);

@@ -44,7 +44,7 @@ export function corridor({ properties }, { extra, features, most, beside, attrib
     ...countsByYear(extra?.card, null, beside),
     ...help(extra?.card),
     sources(attribution),
-    caveats("web.caveat_not_victims", "web.caveat_model", "caveat.enforcement", "web.caveat_unknown"),
+    caveats("web.caveat_not_victims", "web.caveat_classes", "caveat.enforcement", "web.caveat_unknown"),
   ];
 }
 

@@ -76,7 +76,7 @@ export const largest = (features, stem) =>
 export function countsByYear(card, area, beside, { table = null, of = "web.counts_of" } = {}) {
   const { area_code: code, series } = card?.counts ?? { series: [] };
   const titleOf = ({ measure, legal_class: law }) => (law !== "unknown"
-    ? `${label("measure", measure)} (${label("legal_class", law)})`
+    ? `${label("measure", measure)} · ${label("legal_class", law)}`
     : label("measure", measure));
   return section("web.counts", null, series, () => el("div", {},
     code === area ? null : hint(t(of, { area: card.names[code] ?? code })),
