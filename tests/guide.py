@@ -19,7 +19,7 @@ _BLOCK = re.compile(
     r"(?P<before>[^\n]*)\n+```(?P<kind>\w+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
 )
 _FILE = re.compile(r"`([\w.-]+)`:$")
-_DRAWN = re.compile(r"\b[A-Za-z0-9_-]{16}\b")
+_DRAWN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16}(?![\w-])")
 _HASH = re.compile(r"\b[0-9a-f]{12}\b")
 
 
