@@ -267,9 +267,9 @@ def test_a_public_card_says_the_class_and_why_before_three_numbers(open_page: Op
     said = detail.inner_text()
     order = [
         "Kabupaten Sikka",
-        "Tinggi",
+        "Mungkin tinggi",
         "Mengapa?",
-        "orang dari sini meninggal",
+        "Catatan menurut asal dari wilayah ini belum cukup",
         "Siapa yang dihubungi",
     ]
     places = [said.index(words) for words in order]

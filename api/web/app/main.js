@@ -18,7 +18,7 @@ import { completeBase, createMap, nameBasemap, paintBase, showBox } from "../map
 import { STEP } from "../panel/list-parts.js";
 import { renderList } from "../panel/lists.js";
 import { nameUnder, titleOf } from "../panel/titles.js";
-import { createTimeTab } from "../panel/time.js";
+import { createLateTimeTab } from "./late-time.js";
 import { wireSearch } from "../panel/search.js";
 import { ANONYMOUS, askAtStart, currentSession, showSession, tierLabel, wireSession } from "./session.js";
 import { sketchCoast } from "../map/coast-placeholder.js";
@@ -58,7 +58,8 @@ let following = false;
 const profiles = createProfiles(() => store.get().selection && renderSelected());
 const library = createLayerStore({ onLayer, onError: showError, onBusy: showBusy });
 const mapNow = () => (mapReady ? map : null);
-const timeTab = createTimeTab({ store, library, onSelect: select, mapNow, areaName: (code) => areaName(code), showProvince: (code) => camera.province(code) });
+const timeTab = createLateTimeTab({ store, library, onSelect: select, mapNow, areaName: (code) => areaName(code), showProvince: (code) => camera.province(code) },
+  { onHere: () => store.get().tab === "time" && repaint(), onError: showError });
 const camera = createCamera({
   library, store, mapNow, province: () => session.province, begun: Boolean(initial.view), awaited: Boolean(initial.selection && !initial.view),
 });
@@ -121,6 +122,7 @@ async function start() {
   await (sheet.opened ? sheet.firstPicture : opened);
   await Promise.all([listed, opened, ...loadAll()]);
   document.documentElement.dataset.data = "ready";
+  timeTab.comeAtRest();
   const { areas, corridors } = library.features;
   if (areas && corridors) announce(t("web.loaded", { corridors: corridors.length, areas: areas.length }));
 }

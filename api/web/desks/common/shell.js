@@ -5,7 +5,7 @@ import { t } from "../../static/i18n/i18n.js";
 
 /**
  * `rooms`: each has `key`, `title` (key of a text), `render(place)`, `open(argument)`, `resume()` (chosen without one), `leave()` (Back took it from the address) and `close()`.
- * `note` is the key of a text above every room: what this desk has not, and who has.
+ * `note` is the key of a text above every room, beneath one of a list that comes first (`listFirst`): what this desk has not, and who has.
  * Returns what the page calls: `render(pane)`, `follow(text)`, `close()`.
  */
 export function createDesk(context, rooms, note = null) {
@@ -36,8 +36,9 @@ export function createDesk(context, rooms, note = null) {
             pane.querySelector(`[data-room="${room.key}"]`)?.focus();
           },
         }, t(room.title)))),
-      note ? hint(t(note)) : "",
+      note && !current.listFirst ? hint(t(note)) : "",
       body,
+      note && current.listFirst ? hint(t(note)) : "",
     );
     current.render(body);
   };

@@ -210,6 +210,7 @@ export function createVillages(context) {
 
   return {
     key: "villages",
+    listFirst: true,
     title: "web_ngo.villages",
     render(body) {
       place = body;
