@@ -47,8 +47,9 @@ def adopt_command(session: Session, *, file: Path, period: str, as_json: bool) -
         else:
             rows = [_checked(row, released) for row in answer[listed]]
         regencies = {str(row.get("regency") or "") for row in rows}
+        # digits alone: an id that begins with a dash would be read as an option
         plan = plans.add(
-            None, secrets.token_urlsafe(12), kind=kind, period=found,
+            None, secrets.token_hex(8), kind=kind, period=found,
             area=regencies.pop() if len(regencies) == 1 else "",
             release=_line(answer, "release", 32, required=False),
             steps=steps_of({listed: rows}, found, released.areas_of_terminals, day=today()),

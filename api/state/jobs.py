@@ -170,7 +170,7 @@ class Jobs:
         """
         owner, scope = _owner(principal), {"tier": principal.tier, "province": principal.province}
         job = Job(
-            id=secrets.token_urlsafe(12), kind=kind, owner=owner,
+            id=secrets.token_hex(8), kind=kind, owner=owner,
             task={"kind": kind, **task, **scope},
             request=dict(request), release=release,
             created=_now(), prefix=prefix,

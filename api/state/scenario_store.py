@@ -110,7 +110,7 @@ class ScenarioStore:
         now, table = _now(), db.scenarios
         _check_texts(changes, "")
         row = {
-            "id": secrets.token_urlsafe(12),
+            "id": secrets.token_hex(8),
             "tier": OPERATOR_TIER if principal is None else principal.tier,
             "province_code": None if principal is None else principal.province,
             "name": stored_line(name, "name", _NAME),
