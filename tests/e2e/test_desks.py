@@ -263,4 +263,6 @@ def test_partners_read_who_plans_officers_before_the_room(
     page = open_page("#tab=work", desk="ngo", with_map=False, width=360, height=800)
     note = page.locator("#pane-work > .hint").first
     expect(note).to_contain_text("direncanakan di meja kepolisian")
+    expect(note).not_to_be_in_viewport()  # the villages come first there
+    page.click("[data-room=outreach]")
     expect(note).to_be_in_viewport()
