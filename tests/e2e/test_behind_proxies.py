@@ -327,8 +327,10 @@ def test_the_page_draws_signs_in_and_pages(site: Site, browser: Browser) -> None
     context.close()
     assert [url for url in asked if "/areas/items" in url and "limit=3" in url], "no second page"
     assert outside == []
-    # the sign-in whose purpose was missing
-    assert [error for error in errors if "status of 400" not in error] == []
+    # the sign-in whose purpose was missing; a stream that the browser gave up when the proxy closed
+    # its connection, seldom: what the page had to have is asserted above
+    expected = ("status of 400", "ERR_TOO_MANY_RETRIES")
+    assert [error for error in errors if not any(part in error for part in expected)] == []
 
 
 @pytest.mark.parametrize("site", ["nginx-path", "nginx-bare"], indirect=True)
