@@ -35,10 +35,13 @@ def test_a_release_published_under_the_page_is_offered_and_loaded(
             assert time.monotonic() < deadline, "the new release is not served"
             time.sleep(0.5)
         expect(page.locator("#banner")).to_be_hidden()
+        far = re.search(r"at=[^&]+", page.url)
+        assert far
         page.locator("#pane-areas .item").first.click()
         expect(page.locator("#banner-text")).to_contain_text("Data baru telah terbit")
         expect(page.locator("#banner-retry")).to_be_hidden()
         shoot(page, "new-release-id")
+        expect(page).not_to_have_url(re.compile(re.escape(far[0])))  # the map has flown there
         shown = page.url
         page.click("#banner-reload")
         settled(page)
