@@ -52,6 +52,21 @@ def test_gdal_follows_pages_and_boxes(root: str, public: TestClient) -> None:
     assert list(near["id"]) == ["tenau"]
 
 
+def test_gdal_has_the_types_of_the_schema(root: str, public: TestClient) -> None:
+    """Also of fields that the first features leave empty, which GDAL would take for text."""
+    kinds = {"string": "OFTString", "number": "OFTReal", "integer": "OFTInteger",
+             "boolean": "OFTInteger"}  # fmt: skip
+    layers = [one["id"] for one in public.get("/ogc/collections").json()["collections"]]
+    for layer in layers:
+        links = public.get(f"/ogc/collections/{layer}").json()["links"]
+        address = next(link["href"] for link in links if link["rel"] == "describedby")
+        schema = public.get(address).json()["properties"]["properties"]["properties"]
+        info = pyogrio.read_info(f"OAPIF:{root}", layer=layer)
+        types = dict(zip(info["fields"], info["ogr_types"], strict=True))
+        expected = {name: kinds[field["type"]] for name, field in schema.items()}
+        assert {name: types.get(name) for name in expected} == expected
+
+
 @pytest.mark.gdal
 def test_debians_gdal_leaves_a_filter_to_the_service(root: str, tmp_path: Path) -> None:
     """GDAL 3.6 looks the fields up in the definition; what it may ask for, it asks for."""

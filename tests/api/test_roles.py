@@ -47,6 +47,7 @@ ROUTES = {
             /ogc /ogc/ /ogc/api /ogc/conformance /ogc-pages.css
             /ogc/collections /ogc/collections/{collection_id}
             /ogc/collections/{collection_id}/queryables /ogc/collections/{collection_id}/sortables
+            /ogc/collections/{collection_id}/schema
             /ogc/collections/{collection_id}/items
             /ogc/collections/{collection_id}/items/{feature_id}
             /ogc/collections/{collection_id}/tiles
@@ -170,6 +171,8 @@ def test_features_have_the_fields_of_the_role(client: TestClient, role: str) -> 
             assert len(seen) > len(granted) / 2, layer
         queryables = client.get(f"/ogc/collections/{layer}/queryables").json()["properties"]
         assert queryables.keys() - {"geometry"} <= granted
+        schema = client.get(f"/ogc/collections/{layer}/schema").json()["properties"]
+        assert schema["properties"]["properties"].keys() <= granted
 
 
 def test_lists_have_no_field_of_another_role(client: TestClient, role: str) -> None:

@@ -19,6 +19,7 @@ from api.http.responses import TierRelease, TierRoute, as_json
 from layers.query.cql2 import GEOMETRY
 from layers.query.crs import CRS84_URI, CRS_URIS
 from layers.query.tier_query import LayerInfo
+from layers.schema import Field
 
 router = APIRouter(prefix="/ogc/collections", route_class=TierRoute)
 
@@ -113,35 +114,76 @@ def ogc_sortables(view: TierRelease, collection_id: str) -> Response:
     return _fields(variant_of(view), view.layer(collection_id), "sortables", {})
 
 
+@router.get(
+    "/{collection_id}/schema",
+    summary="Schema of the features of {collection}",
+    openapi_extra=operation("AnyObject", media_type=SCHEMA),
+)
+def ogc_schema(view: TierRelease, collection_id: str) -> Response:
+    """A JSON schema of one feature: the types of its values, also where the first ones are empty.
+
+    GDAL and QGIS take the types of a layer from it; without it they guess from ten features, and
+    a number that none of the ten has becomes text. A field ``id`` is the feature's own: named
+    twice, GDAL 3.6 makes two columns of it.
+    """
+    variant, info = variant_of(view), view.layer(collection_id)
+    properties = {
+        f.name: _field(variant, info, f)
+        for f in info.fields
+        if f.type in JSON_TYPES and f.name != "id"
+    }
+    content = {
+        "type": "object",
+        "required": ["type", "geometry", "properties"],
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string"},
+            "geometry": {"$ref": f"https://geojson.org/schema/{info.layer.geometry}.json"},
+            "properties": {"type": "object", "properties": properties},
+        },
+    }
+    return _schema(variant, info, "schema", content, properties)
+
+
 def _fields(
     variant: Variant, info: LayerInfo, kind: str, more: dict[str, dict[str, str]]
 ) -> Response:
     """The fields that a question may name, and ``more``."""
-    name, title = info.layer.name, info.layer.title(variant.language)
-    content = {
+    properties = {f.name: _field(variant, info, f) for f in info.fields if f.queryable} | more
+    content = {"type": "object", "properties": properties, "additionalProperties": False}
+    return _schema(variant, info, kind, content, properties)
+
+
+def _field(variant: Variant, info: LayerInfo, field: Field) -> dict[str, str]:
+    return {
+        "title": info.layer.field_title(field, variant.language),
+        "type": JSON_TYPES[field.type],
+        **({"x-ogc-unit": field.unit} if field.unit else {}),
+    }
+
+
+def _schema(
+    variant: Variant,
+    info: LayerInfo,
+    kind: str,
+    content: dict[str, Any],
+    fields: dict[str, dict[str, str]],
+) -> Response:
+    """A JSON schema at its own address, and its ``fields`` for a page."""
+    name = info.layer.name
+    head = {
         "$schema": _SCHEMA,
         "$id": url(variant, "collections", name, kind),
-        "type": "object",
-        "title": title,
-        "properties": {
-            f.name: {
-                "title": info.layer.field_title(f, variant.language),
-                "type": JSON_TYPES[f.type],
-                **({"x-ogc-unit": f.unit} if f.unit else {}),
-            }
-            for f in info.fields
-            if f.queryable
-        }
-        | more,
-        "additionalProperties": False,
+        "title": info.layer.title(variant.language),
     }
     return answer(
         variant,
-        content,
+        head | content,
         template="ogc/fields.html",
         media_type=SCHEMA,
         collection_id=name,
         heading=variant.text(f"ogc.{kind}"),
+        fields=fields,
     )
 
 
@@ -161,8 +203,12 @@ def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
             *both(variant, *path, "items", rel="items", media_type=GEOJSON, title="ogc.items"),
             *(
                 item
-                for kind in ("queryables", "sortables")
-                for item in both(variant, *path, kind, rel=relation(kind),
+                for kind, rel in (
+                    ("queryables", relation("queryables")),
+                    ("sortables", relation("sortables")),
+                    ("schema", "describedby"),
+                )
+                for item in both(variant, *path, kind, rel=rel,
                                  media_type=SCHEMA, title=f"ogc.{kind}")
             ),
             *tile_links(variant, *path),
