@@ -143,6 +143,13 @@ def test_post_plan_refused_cancelled_made(
     assert "work=plan:" in address
     page.reload()
     expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)
+    # Without the address the maker finds it where consents are given.
+    page.click("[data-room=consents]")
+    own = pane.locator(".card").filter(has_text="Disetujui oleh polisi-dua")
+    shoot(page, "consents-own-police-id")
+    own.get_by_role("button", name="Buka rencana").click()
+    expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)
+    assert "#" + page.url.split("#", 1)[1] == address
     page.click("[data-lang=en]")
     expect(pane).to_contain_text("Expected and after displacement")
     settled(page)

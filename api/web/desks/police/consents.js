@@ -7,6 +7,12 @@ import { errorText } from "../../static/ui/messages.js";
 import { estimateText } from "../../static/ui/tables.js";
 import { problemBox } from "../common/shell.js";
 
+/** The room of an own plan that needs a second person, and what it waits for. */
+const OWN = {
+  posts: { room: "plan", title: "web_police.posts_plan", waiting: "web_police.consent_waiting" },
+  watch: { room: "watch", title: "web_police.watch_plan", waiting: "web_police.watch_waiting" },
+};
+
 /** What a plan waits for, for its maker: a second person and who that may be, nobody any more, or that it is made anew. */
 export function consentText({ consent: { by, declined_by: declined }, has_second: second }, waiting, context) {
   if (by !== null) return t("web_police.consent_from", { name: by });
@@ -24,12 +30,15 @@ function whoMay(context, second) {
 export function createConsents(context) {
   let place = null;
   let waiting = null;
+  let own = [];
   let second = null;
   let problem = "";
 
   async function load() {
     try {
-      ({ to_consent: waiting, has_second: second } = await fetchJson("v1/jobs"));
+      const answer = await fetchJson("v1/jobs");
+      ({ to_consent: waiting, has_second: second } = answer);
+      own = answer.jobs.filter(({ kind, state, consent }) => OWN[kind] && state === "done" && consent);
     } catch (error) {
       problem = errorText(error);
     }
@@ -56,10 +65,19 @@ export function createConsents(context) {
       problemBox(problem) ?? "",
       waiting === null ? el("p", { class: "hint", role: "status" }, t("web.loading"))
         : waiting.length === 0 ? hint(`${t("web_police.consents_none")} ${t(context.session().province ? "web_police.consents_of_province" : "web_police.consents_of_nation")}`) : list(),
-      waiting === null ? "" : hint(`${t("web_police.consent_own")} ${whoMay(context, second)}`),
+      ...(waiting === null ? [] : ownPlans()),
       el("p", { class: "row actions" }, quietButton(t("web_desk.look_again"), load)),
     );
   }
+
+  const ownPlans = () => [
+    el("h3", {}, t("web_police.consent_own")),
+    own.length === 0 ? hint(whoMay(context, second)) : el("ul", { class: "cards" }, own.map((plan) => el("li", { class: "card" },
+      el("h4", {}, t(OWN[plan.kind].title)),
+      el("p", {}, consentText({ ...plan, has_second: second }, OWN[plan.kind].waiting, context)),
+      el("p", { class: "hint" }, moment(plan.created)),
+      el("p", { class: "row actions" }, quietButton(t("web_police.consent_own_open"), () => context.enter(`${OWN[plan.kind].room}:${plan.id}`)))))),
+  ];
 
   const list = () => el("ul", { class: "cards" }, waiting.map((plan) => el("li", { class: "card" },
     el("h3", {}, t("web_police.consent_by", { name: plan.by })),
