@@ -34,7 +34,7 @@ from layers.query.corridors import corridors_from, corridors_of_most, starts_of
 from layers.query.ports import ports
 from layers.schema import CLASS_RANK
 
-__all__ = ["FOUNDERS", "Facts", "Headline", "gather_facts"]
+__all__ = ["FOUNDERS", "Facts", "Headline", "class_said", "gather_facts"]
 
 _SHOWN_CORRIDORS, _MOST_OF_CLASSES = 6, 12
 FOUNDERS: Mapping[str, str] = MappingProxyType(
@@ -184,8 +184,20 @@ def _headline(contents: Contents, subject: Subject) -> Headline:
         if (by_load := next(listed, {}).get("load_class")) not in (None, NOT_ASSESSED):
             label = Message("document.label_port_load")
             return Headline(Message(f"class.{by_load}"), None, label, sentences, class_name)
-    value = Message(f"kind.{row['kind']}" if kind == "port" else f"class.{class_name}")
+    value = Message(f"kind.{row['kind']}") if kind == "port" else class_said(row)
     return Headline(value, None, Message(f"document.label_{kind}_class"), sentences, class_name)
+
+
+def class_said(row: Row) -> Message:
+    """The class of a row in words: "perhaps high" where an area's is unsure.
+
+    Examples
+    --------
+    >>> class_said({"class": "high", "class_probability": 0.3}).in_language("en")
+    'perhaps high'
+    """
+    class_ = Message(f"class.{row.get('class') or NOT_ASSESSED}")
+    return Message("web.class_maybe", {"class": class_}) if is_unsure(row) else class_
 
 
 def _interval(row: Row, stem: str) -> dict[str, int | float]:

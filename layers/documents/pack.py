@@ -34,7 +34,7 @@ from layers.documents.drawing import (
     roads_within,
     window_around,
 )
-from layers.documents.facts import gather_facts
+from layers.documents.facts import class_said, gather_facts
 from layers.documents.leaflet import load_leaflet
 from layers.documents.multilingual import (
     html_label,
@@ -504,8 +504,7 @@ def _corridor_item(row: Row) -> dict[str, Any]:
 
 
 def _class_texts(row: Row) -> dict[str, str]:
-    class_ = Message(f"class.{row['class'] or NOT_ASSESSED}")
-    return Message("document.class_line", {"class_": class_}).as_dict()
+    return Message("document.class_line", {"class_": class_said(row)}).as_dict()
 
 
 def _plan_lines(outreach: Any) -> list[Message]:
