@@ -93,6 +93,8 @@ def outreach_book(
 ) -> bytes:
     """An outreach plan: villages by regency, district and name, regencies, what numbers mean.
 
+    What travels from village to village has no order of need, nor the note that tells of one.
+
     Parameters
     ----------
     answer : mapping
@@ -132,7 +134,7 @@ def outreach_book(
         Message("pretext.no_order"),
         Message("note.served_left_out", {"villages": answer["excluded_served"]}),
         Message("note.travel_days", {"days": answer["travel_days"]}),
-        *answer["notes"],
+        *(note for note in answer["notes"] if note != Message("note.order_of_need").as_dict()),
         *_costs("note.cost_per_person_reached", answer.get("cost_per_person")),
     )
 
