@@ -259,7 +259,8 @@ def _counted(known: Known, area: str, period: Period, measure: str, legal_class:
     ]  # fmt: skip
     fitting = [row for row in rows if _months(row) == (period.months[0], period.months[-1])]
     if not fitting:
-        code = "report.other_period" if rows else "report.not_on_record"
+        none = "report.no_national_count" if area == COUNTRY else "report.not_on_record"
+        code = "report.other_period" if rows else none
         return _Found(missing=Message(code, {"measure": name}))
     several = len(fitting) > 1
     done = tuple(

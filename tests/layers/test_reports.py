@@ -332,31 +332,25 @@ LINE = {"area_code": "ID", "file": "dipa.csv"}
         ("people_reached", "2026-Q4", [170]),  # 35 + 40 + 95
         ("plan_steps_done", "2026-Q4", [1]),
         ("villages_covered_share", "2026-Q4", [10.0]),  # (1 + 1) of (8 + 12), no mean of 12.5, 8.3
-        ("tppo_victims", "2026", [60]),  # of the country; NTT's 12 are in another count
         ("tppo_cases", "2026", []),  # of a province alone: no sum of provinces is the country's
     ],
 )
 def test_what_the_national_plan_did_is_of_all_indonesia(
     measure: str, period: str, values: list[float]
 ) -> None:
-    counts = [
-        *KNOWN.counts,
-        {"area_code": "ID", "measure": "tppo_victims", "year": 2026, "value": 60, "unit": "person",
-         "legal_class": "tppo", "period": "", "source": "Bareskrim"},
-        {"area_code": "53", "measure": "tppo_victims", "year": 2026, "value": 12, "unit": "person",
-         "legal_class": "tppo", "period": "", "source": "Polda"},
-    ]  # fmt: skip
     coverage = [
         *KNOWN.coverage,
         {"code": "53.04", "listed": 1, "villages": 4, "listed_share": 25.0},  # within NTT's
         {"code": "51", "listed": 1, "villages": 12, "listed_share": 8.3},
     ]
-    known = replace(KNOWN, counts=counts, coverage=coverage)
+    known = replace(KNOWN, coverage=coverage)
     tables = PlanTables((indicator("1.1", measure, **RAN),))
     nation = national_report(tables, known, period_of(period), day=DAY).nation
     row = nation.sections[0].rows[0]
     assert [done.value for done in row.done] == values
     assert (row.target, row.office) == (40.0, "Kemen PPPA")
+    of_no_count = "report.no_national_count" in {said.code for said in row.missing}
+    assert of_no_count == (measure == "tppo_cases")
 
 
 def national_tables() -> PlanTables:

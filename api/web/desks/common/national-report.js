@@ -21,7 +21,7 @@ export function nationalParts(report, nation, files) {
     el("p", {}, translated(report.plans)),
     ...report.sections.flatMap(({ name, provinces }) => [
       el("h4", {}, name),
-      table(name, [province, column("web_desk.report_with", (row) => `${whole(row.on_record)} / ${whole(row.indicators)}`), ...rupiah], provinces),
+      table(`${name} · ${t("web_desk.report_all")}`, [province, column("web_desk.report_with", (row) => `${whole(row.on_record)} / ${whole(row.indicators)}`), ...rupiah], provinces),
     ]),
     el("h4", {}, t("web_desk.report_all")),
     table(t("web_desk.report_all"), [
