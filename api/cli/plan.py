@@ -213,15 +213,7 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
             row["regency"],
             persons(row["persons_covered"], lang=lang),
             number(row["travel_hours"], lang=lang),
-            "; ".join(
-                filter(
-                    None,
-                    (
-                        row.get(f"reason_{lang}", row["reason"]),
-                        (row["in_plans_said"] or {}).get(lang),
-                    ),
-                )
-            ),
+            _why(row, lang),
         )
         for row in answer["villages"]
     ]
@@ -234,6 +226,12 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     click.echo(text("cli.reached", lang, persons=reached, gap=gap))
     for message in (answer["assumption"], *answer["notes"]):
         note(message[lang])
+
+
+def _why(row: dict[str, Any], lang: str) -> str:
+    """Why a village is chosen, and in which open plan it is already."""
+    reason = row.get(f"reason_{lang}", row["reason"])
+    return f"{reason} {row['in_plans_said'][lang]}" if row["in_plans_said"] else str(reason)
 
 
 plan_command = Group(

@@ -159,8 +159,8 @@ def with_plans(
     >>> marked = with_plans({"villages": villages, "notes": []}, [open_plan])
     >>> first, second = (village["in_plans_said"] for village in marked["villages"])
     >>> first["id"], second
-    ('sudah ada dalam rencana kerja Sikka, triwulan 4 tahun 2026: dijadwalkan November 2026, \
-belum terlaksana', None)
+    ('Sudah ada dalam rencana kerja Sikka, triwulan 4 tahun 2026: dijadwalkan November 2026, \
+belum terlaksana.', None)
     """
     known = list(plans)
     villages = []
@@ -174,7 +174,7 @@ belum terlaksana', None)
             }).as_dict()
             for one in found
         ]  # fmt: skip
-        joined = {lang: "; ".join(one[lang] for one in said) for lang in languages()}
+        joined = {lang: " ".join(one[lang] for one in said) for lang in languages()}
         villages.append({**row, "in_plans": found, "in_plans_said": joined if found else None})
     marked = {**answer, "villages": villages}
     if count := sum(bool(row["in_plans"]) for row in villages):

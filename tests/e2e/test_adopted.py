@@ -66,7 +66,7 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
     page.click("[data-room=outreach]")
     page.get_by_role("button", name="Rencana baru").click()
     page.click("#pane-work .plan-form button[type=submit]")
-    waits = pane.locator(".ranked > li", has_text="sudah ada dalam rencana kerja Kabupaten Belu")
+    waits = pane.locator(".ranked > li", has_text="Sudah ada dalam rencana kerja Kabupaten Belu")
     expect(waits).to_have_count(4, timeout=PLAN_MS)
     expect(waits.first).to_contain_text("belum terlaksana")
     expect(pane).to_contain_text("masih terbuka dan belum dikunjungi: 4")
