@@ -135,6 +135,7 @@ def outreach_book(
     return book.with_notes(
         Message("note.model_estimates"),
         answer["assumption"],
+        Message("document.by_name"),
         Message("pretext.no_order"),
         Message("note.served_left_out", {"villages": answer["excluded_served"]}),
         Message("note.travel_days", {"days": answer["travel_days"]}),
