@@ -339,9 +339,7 @@ def _shown_checks(home: Home) -> dict[str, dict[str, int]]:
     recorded = recorded_checks(home)
     secret = release_secret(home) if recorded else b""
     return {
-        f"{terminal}:{month}": protected_checks(
-            row, place=terminal, year=int(month[:4]), month=month[5:], secret=secret
-        )
+        f"{terminal}:{month}": protected_checks(row, place=terminal, month=month, secret=secret)
         for (terminal, month), row in recorded.items()
     }
 
