@@ -70,6 +70,7 @@ def test_a_plan_is_adopted_and_a_tick_outlives_the_network(
     expect(waits).to_have_count(4, timeout=PLAN_MS)
     expect(waits.first).to_contain_text("belum terlaksana")
     expect(pane).to_contain_text("masih terbuka dan belum dikunjungi: 4")
+    waits.first.scroll_into_view_if_needed()
     shoot(page, "outreach-in-plans-planner-id")
     page.click("[data-room=adopted]")
     pane.locator(".list .item").first.click()
@@ -166,6 +167,7 @@ def test_checks_on_record_tick_the_shifts_of_a_roster(
     assert filed[3:7] == (first["shifts"], 1, 400, 200)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    row.scroll_into_view_if_needed()
     shoot(page, "adopted-watch-police-id-360")
     page.click("[data-lang=en]")
     expect(row).to_contain_text(f"1 of {first['shifts']}")

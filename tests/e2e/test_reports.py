@@ -73,6 +73,7 @@ def test_the_national_plan_stands_above_the_provinces(open_page: Callable[..., P
     assert beside is not None
     assert own["y"] < beside["y"]
     assert Axe().run(page).response["violations"] == []
+    provinces.first.scroll_into_view_if_needed()
     shoot(page, "report-national-police-id")
     with page.expect_download() as download:
         pane.get_by_role("link", name="XLSX").click()
