@@ -400,8 +400,9 @@ def test_queryables_are_the_tiers_own(public: TestClient, police: TestClient) ->
 @pytest.mark.parametrize(
     "path",
     ["", "/conformance", "/collections", "/collections/areas", "/collections/areas/queryables",
-     "/collections/areas/sortables", "/collections/areas/schema", "/tiles", "/tiles/WebMercatorQuad",
-     "/collections/areas/tiles", "/collections/areas/tiles/WebMercatorQuad", "/styles", "/tileMatrixSets",
+     "/collections/areas/sortables", "/collections/areas/schema", "/tiles",
+     "/tiles/WebMercatorQuad", "/collections/areas/tiles",
+     "/collections/areas/tiles/WebMercatorQuad", "/styles", "/tileMatrixSets",
      "/tileMatrixSets/WebMercatorQuad",
      *(f"/collections/{name}/items" for name in LAYERS),
      "/collections/terminals/items/tenau"],

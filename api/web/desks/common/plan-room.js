@@ -193,7 +193,7 @@ export const rankedList = (context, type, rows, facts) => el("ol", { class: "ran
       el("button", { type: "button", class: "item", "data-key": row.id, onclick: show },
         el("span", { class: "item-name" }, row.name, " ", el("small", {}, [kind, row.code].filter(Boolean).join(" · "))),
         el("span", { class: "item-facts" }, amount)),
-      el("small", {}, note), said ? el("p", {}, el("strong", {}, said)) : ""));
+      el("small", {}, note), said ? el("p", {}, el("small", {}, el("strong", {}, said))) : ""));
 }));
 
 /** The legend's row of numbered places. */
