@@ -52,39 +52,40 @@ def illogical(row: Mapping[str, int]) -> tuple[str, str] | None:
 
 
 def protected_checks(
-    row: Mapping[str, int], *, place: str, year: int, secret: bytes, month: str = ""
+    row: Mapping[str, int], *, place: str, month: str, secret: bytes
 ) -> dict[str, int]:
-    """Checks of a terminal in a year, or in a month of it, as they may be shown.
+    """Checks of a terminal in a month, as they may be shown; years are sums of such months.
 
-    Each sum of persons is rounded once, as :mod:`geo.disclosure` does; then no part is more than
-    its whole, and the parts of the deferred leave room for one another (those referred give way).
-    How many sailings were watched is the offices' own work and stays.
+    Each sum of persons is rounded once, as :mod:`geo.disclosure` does, with the month in place of
+    the year: five months in a row have five different shifts. Then no part is more than its whole,
+    and the parts of the deferred leave room for one another (those referred give way), so that a
+    sum of months holds together too. How many sailings were watched is the offices' own work and
+    stays.
 
     Parameters
     ----------
     row : mapping
-        :data:`CHECK_FIELDS`, months and offices added up.
+        :data:`CHECK_FIELDS`, offices added up.
     place : str
         Id of the terminal.
+    month : str
+        ISO month.
     secret : bytes
         From :func:`geo.disclosure.release_secret`.
-    month : str
-        Its two digits; '' of the whole year.
 
     Examples
     --------
     >>> row = dict.fromkeys(CHECK_FIELDS, 0) | {"sailings": 3, "passengers_seen": 120}
-    >>> shown = protected_checks(row, place="tenau", year=2026, secret=bytes(32), month="07")
+    >>> shown = protected_checks(row, place="tenau", month="2026-07", secret=bytes(32))
     >>> shown["sailings"], shown["passengers_seen"], shown["checked"]
     (3, 120, 0)
     """
     from geo.disclosure import protect_count  # pandas: quick commands do without it
 
-    shown = {"sailings": row["sailings"]}
+    shown, number = {"sailings": row["sailings"]}, 12 * int(month[:4]) + int(month[5:]) - 1
     for name in PERSON_FIELDS:
-        measure = f"checks-{name}.{month}" if month else f"checks-{name}"
         shown[name] = protect_count(
-            row[name], place=place, year=year, measure=measure, secret=secret
+            row[name], place=place, year=number, measure=f"checks-{name}", secret=secret
         )
     # A part and its whole are each within a rounding of the truth, and so is a part that is cut to
     # its whole. Those referred may be two roundings away.

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.codes import CODE_LENGTHS
+from geo.codes import CODE_LENGTHS, COUNTRY
 from geo.errors import DataFileError
 from geo.imports.agreements import Agreement
 from geo.imports.days import today
@@ -25,7 +25,6 @@ from geo.imports.overlay import (
     permitted_rows,
 )
 from geo.imports.store import Imports, agreements, build_day, imported_roads, verified
-from geo.interventions import COUNTRY
 from geo.leg_ranges import with_ranges
 from geo.modes import mode_of, mode_values
 from geo.paths import DATA, Home

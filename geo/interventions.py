@@ -16,19 +16,18 @@ from typing import Any
 
 from babel.dates import format_date
 
+from geo.codes import COUNTRY
 from geo.errors import InputError
 from geo.paths import DATA
 from geo.posts import EFFORT_UNITS
 
 __all__ = [
-    "AIMS", "COUNTRY", "DIRECTIONS", "EFFORT_FOLLOWING", "KINDS", "Aim",
+    "AIMS", "DIRECTIONS", "EFFORT_FOLLOWING", "KINDS", "Aim",
     "ByLanguage", "Intervention", "Month", "embedded_interventions", "months_of",
 ]  # fmt: skip
 
 KINDS = ("task_force", "moratorium", "post", "drive", "campaign")
 DIRECTIONS = ("more", "fewer")
-COUNTRY = "ID"
-"""In place of a code: the whole country, which leaves no place to compare with."""
 AIMS = (
     "interceptions", "deaths_abroad", "deportations", "tppo_cases", "tppo_victims",
     "police_reports", "passports_refused",

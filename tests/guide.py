@@ -7,13 +7,18 @@ stands for lines left out. Ids that are drawn anew are taken over into the later
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Command", "follow", "parts"]
+__all__ = ["Command", "follow", "parts", "runner"]
+
+ROOT = Path(__file__).resolve().parents[1]
 
 _BLOCK = re.compile(
     r"(?P<before>[^\n]*)\n+```(?P<kind>\w+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
@@ -42,6 +47,32 @@ def parts(text: str) -> Iterator[tuple[str, str] | Command]:
         for command in block["body"].split("$ ")[1:]:
             line, *said = command.rstrip("\n").split("\n")
             yield Command(shlex.split(line), [line for line in said if line.strip()])
+
+
+def runner(folder: Path, home: Path, language: str) -> Callable[[list[str]], str]:
+    """Run commands in ``folder``, with this home where the words name none; after ``>`` stands the
+    file that has what is printed.
+    """
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "PETAJAGA_HOME": str(home),
+        "PETAJAGA_LANG": language,
+    }  # fmt: skip
+
+    def run(words: list[str]) -> str:
+        *words, target = (*words[:-2], words[-1]) if ">" in words else (*words, "")
+        own = words[0] == "petajaga"
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *words[1:]] if own else words,
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        # The doctor also minds what is no business of a guide, such as a taken port.
+        assert done.returncode == 0 or words[1] == "doctor", f"{words}\n{done.stdout}{done.stderr}"
+        if not target:
+            return done.stdout + done.stderr
+        (folder / target).write_text(done.stdout, "utf-8")
+        return done.stderr
+
+    return run
 
 
 def follow(text: str, folder: Path, run: Callable[[list[str]], str]) -> list[str]:

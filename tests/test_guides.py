@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from api.http.metrics import Metrics
-from tests.guide import Command, follow, parts
+from tests.guide import ROOT, Command, follow, parts, runner
 
-ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 DEPLOY = ROOT / "deploy"
-GUIDES = ("import", "operations", "planner")
+GUIDES = ("import", "operations", "plan", "planner")
 LANGUAGES = ("en", "id")
 both = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def guide(name: str, language: str) -> str:
     return (DOCS / f"{name}-guide.{language}.md").read_text("utf-8")
-
-
-def runner(folder: Path, home: Path, language: str) -> Callable[[list[str]], str]:
-    """Run ``petajaga ...`` in ``folder``, with this home where the words name none."""
-    environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "PETAJAGA_HOME": str(home),
-        "PETAJAGA_LANG": language,
-    }  # fmt: skip
-
-    def run(words: list[str]) -> str:
-        assert words[0] == "petajaga", words
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *words[1:]],
-            cwd=folder, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        # The doctor also minds what is no business of a guide, such as a taken port.
-        assert done.returncode == 0 or words[1] == "doctor", f"{words}\n{done.stdout}{done.stderr}"
-        return done.stdout + done.stderr
-
-    return run
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from api.cli.output import (
     print_table,
     progress,
 )
-from api.cli.state import done_before, open_plan_service, release_id_of
+from api.cli.state import done_before, open_plan_service, planned_before, release_id_of
 from api.cli.two_columns import two_columns
 from api.cli.watch import watch_command
 from geo.codes import CODE_LENGTHS
@@ -157,6 +158,7 @@ def outreach_command(
     session: Session, *, output: Path | None, as_json: bool, **fields: Any
 ) -> None:
     """Choose villages so that most at-risk departures are within reach of a visit."""
+    from layers.plans.adopted import with_plans
     from layers.plans.requests import OutreachPlanRequest
 
     check_ending(output, ".xlsx", ".html")
@@ -165,6 +167,7 @@ def outreach_command(
         request = OutreachPlanRequest.of(**fields)
         done = done_before(session, "outreach")
         outcome = service.outreach(request, done=done, progress=report)
+        outcome = replace(outcome, answer=with_plans(outcome.answer, planned_before(session)))
         if output is not None:
             _write_outreach(output, outcome, session)
     if as_json:
@@ -210,7 +213,7 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
             row["regency"],
             persons(row["persons_covered"], lang=lang),
             number(row["travel_hours"], lang=lang),
-            row.get(f"reason_{lang}", row["reason"]),
+            _why(row, lang),
         )
         for row in answer["villages"]
     ]
@@ -223,6 +226,12 @@ def _print_outreach(answer: dict[str, Any], lang: str) -> None:
     click.echo(text("cli.reached", lang, persons=reached, gap=gap))
     for message in (answer["assumption"], *answer["notes"]):
         note(message[lang])
+
+
+def _why(row: dict[str, Any], lang: str) -> str:
+    """Why a village is chosen, and in which open plan it is already."""
+    reason = row.get(f"reason_{lang}", row["reason"])
+    return f"{reason} {row['in_plans_said'][lang]}" if row["in_plans_said"] else str(reason)
 
 
 plan_command = Group(

@@ -9,6 +9,7 @@ import click
 
 from api.cli.options import JSON, Session, WrongUse, check_ending, command, output_option
 from api.cli.output import headings, note, print_json, print_table
+from geo.codes import COUNTRY, is_country
 from geo.errors import InputError
 from geo.i18n.catalogue import localised
 from geo.periods import period_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["report_command"]
 
-_NATIONAL = ("id", "indonesia")
-"""What asks for all provinces side by side."""
 _REPORT_FILES, _PROPOSAL_FILES = (".docx", ".xlsx"), (".xlsx", ".tsv")
 
 
@@ -60,7 +59,6 @@ def report_command(
     from api.cli.settings import operator_register, record_operator
     from api.state.reports import Reports
     from layers.release.release import open_release
-    from layers.reports.national import NATION
     from layers.visibility import ALL_PROVINCES, OPERATOR
 
     found = period_of(period)
@@ -87,7 +85,7 @@ def report_command(
                 cost = _rupiah(unit_cost)
                 made = reports.proposal(code, found, sub_activity=sub_activity, unit_cost=cost)
                 return _propose(session, made, output, heading, as_json=as_json)
-            if code == NATION:
+            if code == COUNTRY:
                 whole = reports.national(found)
                 return _national(session, whole, output, heading, as_json=as_json)
             report = reports.report(code, found)
@@ -106,12 +104,11 @@ def report_command(
 def _code_of(names: dict[str, str], area: str, *, one_area: bool) -> str:
     """The code of a province or regency, or what stands for the whole country."""
     from geo.names import area_code
-    from layers.reports.national import NATION
 
-    if area.strip().casefold() in _NATIONAL:
+    if is_country(area):
         if one_area:
             raise InputError("report.national_alone", field="area")
-        return NATION
+        return COUNTRY
     code = area_code(names, area)
     if len(code) not in (2, 5):
         raise InputError("report.area", field="area", name=names.get(code, code))
@@ -138,21 +135,33 @@ def _amount(value: float | None, lang: str) -> str:
 
 
 def _print_report(session: Session, report: Report) -> None:
-    from layers.reports.xlsx import done_text, report_title, version_line, where_from
+    from layers.reports.xlsx import report_title, version_line
 
     lang = session.lang
     click.echo(report_title(report).in_language(lang))
     click.echo(version_line(report).in_language(lang))
+    _print_filled(session, report)
+    for message in report.notes:
+        note(message.in_language(lang))
+    _next_step(session, report)
+
+
+def _print_filled(session: Session, report: Report) -> None:
+    """What is missing, the indicators, budget outside the plan, and what is on record."""
+    from layers.reports.xlsx import done_text, where_from
+
+    lang = session.lang
     for missing in report.missing:
         note(missing.in_language(lang))
     names = ("code", "indicator", "target_year", "achieved", "ceiling_year", "spent_year",
-             "where_from")  # fmt: skip
+             "office", "where_from")  # fmt: skip
     for section in report.sections:
         click.echo()
         click.echo(section.name)
         rows = [
             (row.code, row.indicator, _amount(row.target, lang), done_text(row, lang) or "-",
-             _amount(row.ceiling, lang), _amount(row.spent, lang), where_from(row, lang))
+             _amount(row.ceiling, lang), _amount(row.spent, lang), row.office or "-",
+             where_from(row, lang))
             for row in section.rows
         ]  # fmt: skip
         print_table(headings(lang, *names), rows, right=(2, 3, 4, 5))
@@ -169,9 +178,6 @@ def _print_report(session: Session, report: Report) -> None:
         click.echo(f"\n{session.text('report.recorded_title')}")
         for recorded in report.recorded:
             click.echo(f"- {recorded.in_language(lang)}")
-    for message in report.notes:
-        note(message.in_language(lang))
-    _next_step(session, report)
 
 
 def _national(
@@ -179,7 +185,7 @@ def _national(
     as_json: bool,
 ) -> None:  # fmt: skip
     from geo.files import write_bytes
-    from layers.reports.national_files import national_book, national_document
+    from layers.reports.national_files import national_book, national_document, plan_name
 
     lang = session.lang
     if output is not None and heading is not None:
@@ -188,7 +194,10 @@ def _national(
     if as_json:
         return print_json(report.document())
     click.echo(report.title.in_language(lang))
-    click.echo(report.plans_line.in_language(lang))
+    if (line := report.nation_line) is not None:
+        click.echo(line.in_language(lang))
+    _print_filled(session, report.nation)
+    click.echo(f"\n{report.plans_line.in_language(lang)}")
     names = ("province", "plan", "indicators", "with_figure", "ceiling_year", "spent_year")
     for name, parts in report.sections:
         click.echo(f"\n{name}")
@@ -200,7 +209,7 @@ def _national(
         print_table(headings(lang, *names), rows, right=(2, 3, 4, 5))
     click.echo(f"\n{session.text('report.national_standings')}")
     standings = [
-        (row.province, row.version or "-", _amount(row.visits, lang), _amount(row.villages, lang),
+        (row.province, plan_name(row, lang), _amount(row.visits, lang), _amount(row.villages, lang),
          _amount(row.steps, lang), _amount(row.steps_done, lang), _amount(row.ceiling, lang),
          _amount(row.spent, lang))
         for row in report.standings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import BrokenReleaseError, StateError
 from geo.files import private_folder, translate_os_errors, write_probe
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from api.cli.options import Session
+    from api.state.adopted_plans import AdoptedPlans
     from layers.plans.service import PlanService
     from routes.build.model import Build
 
@@ -26,6 +27,7 @@ __all__ = [
     "done_before",
     "open_build",
     "open_plan_service",
+    "planned_before",
     "read_build",
     "release_id_of",
     "release_is_fresh",
@@ -104,13 +106,23 @@ def done_before(session: Session, kind: str) -> list[str]:
         from api.state.adopted_plans import recent_watches
 
         return recent_watches(session.home)
+    return _of_plans(session, lambda plans: plans.done(None, kind))
+
+
+def planned_before(session: Session) -> list[dict[str, Any]]:
+    """Villages that open plans have and nobody visited yet (:meth:`AdoptedPlans.waiting`)."""
+    return _of_plans(session, lambda plans: plans.waiting(None))
+
+
+def _of_plans(session: Session, ask: Callable[[AdoptedPlans], list[Any]]) -> list[Any]:
+    """What the adopted plans answer; nothing where there is no register."""
     if not (session.home.register.exists() or "PETAJAGA_DATABASE_URL" in os.environ):
         return []
     from api.cli.settings import operator_register
     from api.state.adopted_plans import AdoptedPlans
 
     with operator_register(session) as register:
-        return AdoptedPlans(register, session.home).done(None, kind)
+        return ask(AdoptedPlans(register, session.home))
 
 
 def current_build_id(home: Home) -> str | None:

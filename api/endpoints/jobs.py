@@ -18,8 +18,10 @@ from api.endpoints.query import FileQuery, NoQuery, ShiftQuery
 from api.errors import ConflictError, NotFoundError
 from api.http.dependencies import Planner, Police, evaluated, refuse_other_methods
 from api.http.responses import GEOJSON, PRIVATE, TierView, as_json, private_json
+from api.state.adopted_plans import AdoptedPlans
 from api.state.jobs import Job, Jobs, has_second
 from geo.i18n import Message
+from layers.plans.adopted import with_plans
 from layers.plans.xlsx import outreach_book, posts_book, watch_book
 
 __all__ = ["XLSX", "finished_job", "router"]
@@ -56,13 +58,23 @@ async def list_jobs(view: Planner, _query: NoQuery) -> Response:
 @router.get("/{job_id}", summary="One job")
 async def get_job(view: Planner, job_id: str, _query: NoQuery) -> Response:
     """State, progress and, once it is done, the result of one of the principal's own jobs; of one
-    that needs a second person also ``has_second``, as in the list.
+    that needs a second person also ``has_second``, as in the list. A village to visit says in
+    ``in_plans`` which open plans of action that the principal sees have it already.
     """
     language = reader_language(view.request)
     body = _jobs(view).document(view.principal, job_id, language)
+    if body["kind"] == "outreach" and body["result"] is not None:
+        body["result"] = await run_in_threadpool(_marked, view, job_id, body["result"])
     if body["consent"] is not None:
         body["has_second"] = await _has_second(view)
     return private_json(body)
+
+
+def _marked(view: TierView, job_id: str, result: dict[str, Any]) -> dict[str, Any]:
+    """An outreach plan with the villages marked that open plans of the reader have already."""
+    state = view.request.app.state
+    plans = AdoptedPlans(state.register, state.home)
+    return with_plans(result, plans.waiting(view.principal, beside=job_id))
 
 
 async def _has_second(view: TierView) -> bool:
@@ -115,7 +127,8 @@ async def get_sheet(view: Planner, job_id: str, _query: Annotated[FileQuery, Que
         heading = replace(heading, release=job.release)
         if job.kind in _POLICE_BOOKS:
             return _POLICE_BOOKS[job.kind](result, heading, language)
-        return outreach_book(result, heading, language, area=job.area or "")
+        marked = _marked(view, job.id, result)
+        return outreach_book(marked, heading, language, area=job.area or "")
 
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{_NAMES[job.kind]}.xlsx"'}
     return Response(await run_in_threadpool(book), 200, headers, XLSX)

@@ -21,10 +21,10 @@ from api.errors import NotFoundError
 from api.http.dependencies import Planner, refuse_other_methods
 from api.http.responses import PRIVATE, TierView, private_json
 from api.state.reports import Reports
-from geo.codes import CODE_LENGTHS
+from geo.codes import CODE_LENGTHS, COUNTRY
 from geo.periods import period_of
 from layers.reports.docx import report_document
-from layers.reports.national import NATION, NationalReport
+from layers.reports.national import NationalReport
 from layers.reports.national_files import national_book, national_document
 from layers.reports.values import Proposal, Report
 from layers.reports.xlsx import proposal_book, proposal_text, report_book
@@ -53,8 +53,8 @@ class ProposalQuery(ReportQuery):
 @router.get("/{area}", summary="The report of a task force")
 async def get_report(view: Planner, area: str, query: Annotated[ReportQuery, Query()]) -> Response:
     """Indicators of the plan of action by sub task force: target, done, ceiling, spent, where each
-    figure comes from, and why one is not there. ``ID`` is all provinces side by side, for accounts
-    of no province.
+    figure comes from, and why one is not there. ``ID`` is the national plan of action, in
+    ``nation``, and all provinces side by side, for accounts of no province.
     """
     return private_json(await run_in_threadpool(lambda: _report(view, area, query).document()))
 
@@ -63,7 +63,7 @@ async def get_report(view: Planner, area: str, query: Annotated[ReportQuery, Que
 async def get_report_document(
     view: Planner, area: str, query: Annotated[ReportQuery, Query()]
 ) -> Response:
-    """A table a sub task force, with blank cells for obstacle, follow-up and who."""
+    """A table a sub task force, with cells for obstacle, follow-up and who."""
     return await _report_file(view, area, query, "docx")
 
 
@@ -141,7 +141,7 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 def _reports(view: TierView, area: str) -> Reports:
     """Reports of an area that the principal may have; else as of one that does not exist."""
     names, own = area_names(view), view.principal.province
-    known = area == NATION or (len(area) in _LEVELS and area in names)
+    known = area == COUNTRY or (len(area) in _LEVELS and area in names)
     if not known or own not in (None, area[:2]):
         raise NotFoundError
     state = view.request.app.state
@@ -158,11 +158,11 @@ def _reports(view: TierView, area: str) -> Reports:
 
 def _report(view: TierView, area: str, query: ReportQuery) -> Report | NationalReport:
     reports, period = _reports(view, area), period_of(query.period)
-    return reports.national(period) if area == NATION else reports.report(area, period)
+    return reports.national(period) if area == COUNTRY else reports.report(area, period)
 
 
 def _proposal(view: TierView, area: str, query: ProposalQuery) -> Proposal:
-    if area == NATION:
+    if area == COUNTRY:
         raise NotFoundError
     return _reports(view, area).proposal(
         area, period_of(query.period), sub_activity=query.sub_activity, unit_cost=query.unit_cost

@@ -40,7 +40,7 @@ from geo.imports.visits import (
 )
 from geo.paths import Home
 from geo.periods import Period, period_of
-from layers.plans.adopted import Step, finished, on_record, size
+from layers.plans.adopted import Step, finished, in_plans, on_record, size
 from layers.visibility import OPERATOR as OPERATOR_TIER
 
 __all__ = ["AdoptedPlan", "AdoptedPlans", "recent_watches"]
@@ -257,6 +257,16 @@ class AdoptedPlans:
         plans = (plan for plan in self.all_for(principal) if plan.kind == kind)
         return sorted({step.place for plan in plans for step in plan.steps if step.done})
 
+    def waiting(self, principal: Principal | None, *, beside: str = "") -> list[dict[str, Any]]:
+        """By place what is planned and not yet done, of each open plan of visits that the principal
+        sees, but not of the plan ``beside``.
+        """
+        return [
+            in_plans(plan.id, plan.area, plan.period, plan.steps)
+            for plan in self.all_for(principal)
+            if plan.kind == "outreach" and not plan.is_closed and plan.id != beside
+        ]
+
     def _open(self, principal: Principal | None, plan_id: str) -> AdoptedPlan:
         plan = self.get(principal, plan_id)
         if plan.state != _OPEN:
@@ -329,9 +339,7 @@ def _shown_checks(home: Home) -> dict[str, dict[str, int]]:
     recorded = recorded_checks(home)
     secret = release_secret(home) if recorded else b""
     return {
-        f"{terminal}:{month}": protected_checks(
-            row, place=terminal, year=int(month[:4]), month=month[5:], secret=secret
-        )
+        f"{terminal}:{month}": protected_checks(row, place=terminal, month=month, secret=secret)
         for (terminal, month), row in recorded.items()
     }
 

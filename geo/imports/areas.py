@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from geo.codes import CODE_LENGTHS, level_of
+from geo.codes import CODE_LENGTHS, COUNTRY, is_country, level_of
 from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.numbers import CellError, shown
@@ -60,6 +60,8 @@ class AreaReader:
         Code of the province in which names are looked up; empty for all.
     may_be_new : bool
         A village that is not known is accepted where its district is.
+    of_country : bool
+        The whole country is accepted as an area (:data:`geo.codes.COUNTRY`).
     """
 
     def __init__(
@@ -69,9 +71,10 @@ class AreaReader:
         system: str = "",
         within: str = "",
         may_be_new: bool = False,
+        of_country: bool = False,
     ) -> None:
         self.reference, self.system, self.within = reference, system, within
-        self.may_be_new = may_be_new
+        self.may_be_new, self.of_country = may_be_new, of_country
         self.bare_is_regency = False
         self.resolve = lru_cache(maxsize=100_000)(self._resolve)
 
@@ -133,6 +136,11 @@ class AreaReader:
         CellError
             No area, several, or one that has another name.
         """
+        said = [text for text in (code, *names.values()) if text]
+        if self.of_country and any(map(is_country, said)):
+            if other := [text for text in said if not is_country(text)]:
+                raise CellError("cell.country_and_area", name=shown(other[0]))
+            return COUNTRY, None
         if not code:
             found = self.resolve(tuple(sorted(names.items())))
             return found, None

@@ -68,6 +68,8 @@ class Kind:
         Column whose values may stand in a column a year ("Target 2027"); empty where there is none.
     built : bool
         Whether builds read its rows; others are read by reports as they are imported.
+    of_country : bool
+        Whether a row may be of the whole country (:data:`geo.codes.COUNTRY`).
     """
 
     name: str
@@ -78,6 +80,7 @@ class Kind:
     kept: tuple[str, ...] = ()
     by_year: str = ""
     built: bool = True
+    of_country: bool = False
 
     @property
     def place(self) -> str:

@@ -488,6 +488,7 @@ ACTION_PLAN = Kind(
     ),
     by_year="target",
     built=False,
+    of_country=True,
 )  # fmt: skip
 BUDGET = Kind(
     name="budget",
@@ -526,6 +527,7 @@ BUDGET = Kind(
         "office",
     ),
     built=False,
+    of_country=True,
 )  # fmt: skip
 PLANNING_CALENDAR = Kind(
     name="planning_calendar",

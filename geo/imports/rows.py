@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from geo.codes import level_of
+from geo.codes import COUNTRY, level_of
 from geo.disclosure import COUNT_INDICATORS
 from geo.i18n import Message
 from geo.imports.areas import AreaReader, province_in
@@ -202,6 +202,7 @@ class _Reader:
             system=options.codes or report.codes,
             within=province_in(table.title, self.reference),
             may_be_new=self.kind.name == "places",
+            of_country=self.kind.of_country,
         )
         at = self.mapping.get(self.kind.place)
         note = self.areas.learn(
@@ -314,7 +315,7 @@ class _Reader:
         if column.role == "place_code":
             names = self._names(cells) if column.name == self.kind.place else {}
             value, repair = self.areas.read(text if text != _BY_NAME else "", names)
-            self.matched |= value in self.reference.areas
+            self.matched |= value in self.reference.areas or value == COUNTRY
             return value, repair
         return read_cell(column, text)
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from geo.codes import CODE_LENGTHS
 from geo.errors import InputError
-from geo.i18n import Message
-from geo.periods import Period
+from geo.i18n import Message, languages
+from geo.interventions import Month
+from geo.periods import Period, period_of
 
-__all__ = ["Step", "effect_text", "finished", "on_record", "size", "steps_of"]
+__all__ = [
+    "Step", "effect_text", "finished", "in_plans", "on_record", "size", "steps_of", "with_plans",
+]  # fmt: skip
 
 _SERIES = ("measure", "unit", "legal_class", "status", "how")
 """What has to be the same for two counts to be compared."""
@@ -122,6 +125,62 @@ def _shifts(
         Step(f"{terminal}:{month}", name, area, month, shifts=count)
         for (area, name, terminal, month), count in sorted(found.items())
     ]
+
+
+def in_plans(plan_id: str, area: str, period: Period, steps: Iterable[Step]) -> dict[str, Any]:
+    """By place, in which plan and month a step stands that is not yet done."""
+    return {
+        step.place: {"plan": plan_id, "area": area, "period": period.code, "month": step.planned}
+        for step in steps
+        if step.done is None
+    }
+
+
+def with_plans(
+    answer: Mapping[str, Any], plans: Iterable[Mapping[str, Mapping[str, str]]]
+) -> dict[str, Any]:
+    """An outreach plan with a mark at each village that an open plan of action has already.
+
+    A mark and no exclusion: whoever plans may repeat a plan, or give one up.
+
+    Parameters
+    ----------
+    answer : mapping
+        :func:`layers.plans.serialize.outreach_answer`; it stays as it is.
+    plans : iterable of mapping
+        :func:`in_plans` of each open plan that the reader may see.
+
+    Examples
+    --------
+    >>> from geo.periods import period_of
+    >>> rows = [Step("53.07.01.2001", "Hepang", "53.07", "2026-11")]
+    >>> open_plan = in_plans("p", "Sikka", period_of("2026-Q4"), rows)
+    >>> villages = [{"id": f"v{k}", "code": f"53.07.01.200{k}"} for k in (1, 2)]
+    >>> marked = with_plans({"villages": villages, "notes": []}, [open_plan])
+    >>> first, second = (village["in_plans_said"] for village in marked["villages"])
+    >>> first["id"], second
+    ('Sudah ada dalam rencana kerja Sikka, triwulan 4 tahun 2026: dijadwalkan November 2026, \
+belum terlaksana.', None)
+    """
+    known = list(plans)
+    villages = []
+    for row in answer["villages"]:
+        place = row.get("code") or row["id"]
+        found = [plan[place] for plan in known if place in plan]
+        said = [
+            Message("adopted.waiting", {
+                "area": one["area"] or "-", "period": period_of(one["period"]).name,
+                "month": Month.of(one["month"]),
+            }).as_dict()
+            for one in found
+        ]  # fmt: skip
+        joined = {lang: " ".join(one[lang] for one in said) for lang in languages()}
+        villages.append({**row, "in_plans": found, "in_plans_said": joined if found else None})
+    marked = {**answer, "villages": villages}
+    if count := sum(bool(row["in_plans"]) for row in villages):
+        note = Message("adopted.waiting_note", {"count": count}).as_dict()
+        marked["notes"] = [*answer.get("notes", ()), note]
+    return marked
 
 
 def on_record(

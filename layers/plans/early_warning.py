@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.codes import COUNTRY
 from geo.i18n import Message
-from geo.interventions import COUNTRY, Intervention, Month, embedded_interventions
+from geo.interventions import Intervention, Month, embedded_interventions
 from layers.release.counts import EVENTS
 from routes.evaluation.warning import (
     DOUBLED_PERIODS,

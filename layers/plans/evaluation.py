@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geo.codes import COUNTRY
 from geo.errors import UnknownNameError
 from geo.i18n import Message, languages
-from geo.interventions import COUNTRY, Aim, ByLanguage, Intervention
+from geo.interventions import Aim, ByLanguage, Intervention
 from geo.interventions import months_of as months
 from geo.paths import DATA
 from geo.sources import joined_sources, publishers

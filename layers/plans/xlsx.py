@@ -33,7 +33,7 @@ _VILLAGES = (
     ("regency", "regency", 26), ("district", "district", 20), ("village", "name", 22),
     ("code", "code", 15), ("places", "places_covered", 9), ("base", "base", 20),
     ("hours_one_way", "travel_hours", 11), ("days", "travel_days", 8), ("cost", "cost", 14),
-    ("visited_on", None, 16), ("notes", None, 40),
+    ("in_plans", "already", 34), ("visited_on", None, 16), ("notes", None, 40),
 )  # fmt: skip
 _REGENCIES = (
     ("code", "code", 14), ("regency", "name", 34), ("persons_a_year", "persons", 18),
@@ -116,6 +116,10 @@ def outreach_book(
         reached = Message("sheet.persons_a_year", {"persons": interval(answer["persons_covered"])})
     levels = ("regency", "district", "name", "code")
     villages = sorted(answer["villages"], key=lambda row: [str(row.get(at) or "") for at in levels])
+    if any(row.get("in_plans") for row in villages):
+        villages = [
+            {**row, "already": (row["in_plans_said"] or {}).get(language)} for row in villages
+        ]  # fmt: skip
     book.add_list(
         "sheet.plan", _VILLAGES, villages,
         title=Message("sheet.outreach_title", {"area": area}),
@@ -131,6 +135,7 @@ def outreach_book(
     return book.with_notes(
         Message("note.model_estimates"),
         answer["assumption"],
+        Message("document.by_name"),
         Message("pretext.no_order"),
         Message("note.served_left_out", {"villages": answer["excluded_served"]}),
         Message("note.travel_days", {"days": answer["travel_days"]}),

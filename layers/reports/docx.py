@@ -22,7 +22,7 @@ from layers.release.marking import Marking
 from layers.reports.values import Report, Row
 from layers.reports.xlsx import done_text, report_title, version_line, where_from
 
-__all__ = ["Paper", "report_document"]
+__all__ = ["Paper", "add_report", "report_document"]
 
 _COLUMNS = (
     ("code", 12, False), ("indicator", 38, False), ("unit", 18, False), ("target_year", 15, True),
@@ -40,7 +40,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def report_document(report: Report, heading: Marking, language: str) -> bytes:
-    """A report with a table a sub task force; blank cells where only the office knows.
+    """A report with a table a sub task force; blank cells where only the office knows, and the
+    office of the plan as who.
 
     The same report and heading give the same bytes.
 
@@ -54,6 +55,17 @@ def report_document(report: Report, heading: Marking, language: str) -> bytes:
     paper = Paper(heading, language)
     paper.title(report_title(report))
     paper.line(version_line(report), heading.line)
+    add_report(paper, report, language)
+    paper.heading(text("report.sources", language))
+    for note in report.notes:
+        paper.bullet(note)
+    if (coming := report.next_step_line) is not None:
+        paper.bullet(coming)
+    return paper.closed()
+
+
+def add_report(paper: Paper, report: Report, language: str) -> None:
+    """What is missing, a table a sub task force, budget outside the plan, what is on record."""
     for missing in report.missing:
         paper.bullet(missing)
     for section in report.sections:
@@ -73,12 +85,6 @@ def report_document(report: Report, heading: Marking, language: str) -> bytes:
         paper.heading(text("report.recorded_title", language))
     for recorded in report.recorded:
         paper.bullet(recorded)
-    paper.heading(text("report.sources", language))
-    for note in report.notes:
-        paper.bullet(note)
-    if (coming := report.next_step_line) is not None:
-        paper.bullet(coming)
-    return paper.closed()
 
 
 class Paper:
@@ -203,7 +209,7 @@ def _cells(row: Row, language: str) -> tuple[str, ...]:
     return (
         row.code, row.indicator, row.unit, _number(row.target, language),
         done_text(row, language), _rupiah(row.ceiling, language), _rupiah(row.spent, language),
-        where_from(row, language), "", "", "",
+        where_from(row, language), "", "", row.office,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from geo.codes import CODE_LENGTHS
+from geo.codes import CODE_LENGTHS, COUNTRY
 from geo.i18n import Message
 from geo.imports.plan_tables import (
     BudgetLine,
@@ -49,7 +49,8 @@ def task_force_report(
     tables : PlanTables
     known : Known
     area : str
-        Code of a province or regency.
+        Code of a province or regency, or :data:`geo.codes.COUNTRY`: its own plan and budget, and
+        what was done anywhere. No province goes by these.
     period : Period
     day : str
         ISO day from which the next step of the calendar is looked for.
@@ -81,8 +82,9 @@ def task_force_report(
     codes = {indicator.code for indicator in indicators}
     missing = []
     if not indicators:
-        missing.append(_to_import("report.no_plan", "action_plan", year=str(year)))
-    if not lines:
+        which = "report.no_national_plan" if area == COUNTRY else "report.no_plan"
+        missing.append(_to_import(which, "action_plan", year=str(year)))
+    if not lines and (indicators or area != COUNTRY):
         missing.append(_to_import("report.no_budget", "budget", year=str(year)))
     calendar = calendar_of(tables.calendar, area)
     coming = [step for step in calendar if step.until >= day[: len(step.until)]]
@@ -181,14 +183,17 @@ def _row(
     )  # fmt: skip
 
 
+def _is_in(code: str, area: str) -> bool:
+    """Whether something done at a place is done in an area; anywhere is in the country."""
+    return bool(code) and (area == COUNTRY or inside([code], area)[0])
+
+
 def _in_period(when: str, period: Period) -> bool:
     return when in period.months or when == period.code
 
 
 def _visits(known: Known, area: str, period: Period) -> list[str]:
-    return [
-        code for code, when in known.visits if _in_period(when, period) and inside([code], area)[0]
-    ]
+    return [code for code, when in known.visits if _in_period(when, period) and _is_in(code, area)]
 
 
 def _of_visits(value: int) -> _Found:
@@ -209,7 +214,7 @@ def _people_reached(known: Known, area: str, period: Period) -> _Found:
     cells = [
         people
         for code, when, people in known.reached
-        if _in_period(when, period) and inside([code], area)[0]
+        if _in_period(when, period) and _is_in(code, area)
     ]
     if not cells:
         return _Found(missing=Message("report.nobody_reached"))
@@ -220,16 +225,21 @@ def _covered_share(known: Known, area: str, period: Period) -> _Found:
     """As of the release: of a period that holds its day, and of no other."""
     if known.released[:7] not in period.months:
         return _Found(missing=Message("report.coverage_of_day", {"day": known.released or "-"}))
-    for row in known.coverage:
-        if row["code"] == area and row.get("listed_share") is not None:
-            about = {"listed": row["listed"], "villages": row["villages"]}
-            source = Message("report.from_coverage", about)
-            return _Found((Done(round(float(row["listed_share"]), 1)),), source)
-    return _Found(missing=Message("report.no_coverage"))
+    province = CODE_LENGTHS["province"]
+    rows = [
+        row for row in known.coverage
+        if row["code"] == area or (area == COUNTRY and len(row["code"]) == province)
+    ]  # fmt: skip
+    listed = sum(row["listed"] or 0 for row in rows)
+    if not listed:
+        return _Found(missing=Message("report.no_coverage"))
+    villages = sum(row["villages"] for row in rows)
+    source = Message("report.from_coverage", {"listed": listed, "villages": villages})
+    return _Found((Done(round(100.0 * listed / villages, 1)),), source)
 
 
 def _steps_done(known: Known, area: str, period: Period) -> _Found:
-    steps = [step for step in known.steps if step.area and inside([step.area], area)[0]]
+    steps = [step for step in known.steps if _is_in(step.area, area)]
     planned = sum(_in_period(step.planned, period) for step in steps)
     done = sum(bool(step.done) and _in_period(str(step.done), period) for step in steps)
     if not planned and not done:
@@ -249,7 +259,8 @@ def _counted(known: Known, area: str, period: Period, measure: str, legal_class:
     ]  # fmt: skip
     fitting = [row for row in rows if _months(row) == (period.months[0], period.months[-1])]
     if not fitting:
-        code = "report.other_period" if rows else "report.not_on_record"
+        none = "report.no_national_count" if area == COUNTRY else "report.not_on_record"
+        code = "report.other_period" if rows else none
         return _Found(missing=Message(code, {"measure": name}))
     several = len(fitting) > 1
     done = tuple(
@@ -297,7 +308,7 @@ def _notes(
     if over:
         notes.append(Message("report.overspent", {"codes": sorted(set(over))}))
     by_year = sum(
-        when == period.months[0][:4] != period.code and inside([code], area)[0]
+        when == period.months[0][:4] != period.code and _is_in(code, area)
         for code, when in known.visits
     )
     if by_year:

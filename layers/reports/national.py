@@ -1,16 +1,18 @@
-"""The reports of all provinces side by side, by sub task force, for the national task force.
+"""The national plan of action and the reports of all provinces side by side, by sub task force.
 
-Plans of provinces have indicators and codes of their own, so that no figure of what was done is
-added up over them: how many indicators have one on record is counted, and rupiah are added.
+For the national task force. Targets of the national plan are of the whole country and stand in for
+no province's. Plans of provinces have indicators and codes of their own, so that no figure of what
+was done is added up over them: how many indicators have one on record is counted, and rupiah are
+added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from geo.codes import CODE_LENGTHS
+from geo.codes import CODE_LENGTHS, COUNTRY, COUNTRY_NAME
 from geo.i18n import Message
 from geo.imports.plan_tables import PlanTables
 from geo.periods import Period
@@ -18,11 +20,7 @@ from layers.query.area_names import inside
 from layers.reports.fill import task_force_report
 from layers.reports.values import Known, Report, Row
 
-__all__ = ["NATION", "NationalReport", "Part", "Standing", "national_report"]
-
-NATION = "ID"
-"""What stands for the whole country where reports ask for the code of an area."""
-_NAME = "Indonesia"
+__all__ = ["NationalReport", "Part", "Standing", "national_report"]
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class NationalReport:
-    """All provinces: parts by sub task force, standings by province, and the reports themselves."""
+    """The national plan's own report, and all provinces: parts by sub task force, standings by
+    province, and the reports themselves.
+    """
 
     period: Period
+    nation: Report
     sections: tuple[tuple[str, tuple[Part, ...]], ...]
     standings: tuple[Standing, ...]
     reports: tuple[Report, ...]
@@ -71,7 +72,13 @@ class NationalReport:
     @property
     def title(self) -> Message:
         """Area and period."""
-        return Message("report.title", {"area": _NAME, "period": self.period.name})
+        return Message("report.title", {"area": COUNTRY_NAME, "period": self.period.name})
+
+    @property
+    def nation_line(self) -> Message | None:
+        """Which national plan the first part is by; None without one."""
+        version = self.nation.version
+        return Message("report.national_plan", {"version": version}) if version else None
 
     @property
     def plans_line(self) -> Message:
@@ -81,7 +88,7 @@ class NationalReport:
         return Message("report.national_plans", about)
 
     def rows(self) -> Iterable[tuple[Report, str, Row]]:
-        """Every indicator, with its province's report and its sub task force."""
+        """Every indicator of a province, with its report and its sub task force."""
         for report in self.reports:
             for section in report.sections:
                 yield from ((report, section.name, row) for row in section.rows)
@@ -89,8 +96,9 @@ class NationalReport:
     def document(self) -> dict[str, Any]:
         """The report as plain values; texts by language."""
         return {
-            "area": NATION, "area_name": _NAME, "period": self.period.code,
+            "area": COUNTRY, "area_name": COUNTRY_NAME, "period": self.period.code,
             "period_name": self.period.name.as_dict(), "plans": self.plans_line.as_dict(),
+            "nation": self.nation.document(),
             "sections": [
                 {"name": name, "provinces": [vars(part) for part in parts]}
                 for name, parts in self.sections
@@ -103,7 +111,7 @@ class NationalReport:
 def national_report(
     tables: PlanTables, known: Known, period: Period, *, day: str
 ) -> NationalReport:
-    """Reports of all provinces for a period, as :func:`layers.reports.fill.task_force_report`.
+    """Reports of the country and its provinces, as :func:`layers.reports.fill.task_force_report`.
 
     Examples
     --------
@@ -124,22 +132,21 @@ def national_report(
     reports = [
         task_force_report(tables, known, code, period, day=day) for _, code in provinces
     ]  # fmt: skip
+    named = replace(known, names={**known.names, COUNTRY: COUNTRY_NAME})
+    nation = task_force_report(tables, named, COUNTRY, period, day=day)
     sections: dict[str, tuple[str, list[Part]]] = {}
     for report in reports:
         for section in report.sections:
             key = " ".join(section.name.casefold().split())
             sections.setdefault(key, (section.name, []))[1].append(_part(report, section.rows))
-    year = period.months[0][:4]
     return NationalReport(
         period=period,
+        nation=nation,
         sections=tuple((name, tuple(parts)) for name, parts in sections.values()),
         standings=tuple(_standing(report, tables, known, period) for report in reports),
         reports=tuple(reports),
-        notes=(
-            Message("report.year_figures", {"year": year}), Message("report.national_unlike"),
-            Message("report.by_hand"),
-        ),
-    )  # fmt: skip
+        notes=(nation.notes[0], Message("report.national_unlike"), *nation.notes[1:]),
+    )
 
 
 def _part(report: Report, rows: Sequence[Row]) -> Part:

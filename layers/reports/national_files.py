@@ -9,11 +9,12 @@ from geo.i18n import text
 from geo.i18n.catalogue import localised
 from layers.exports.print_book import PrintBook
 from layers.release.marking import Marking
+from layers.reports import docx, xlsx
 from layers.reports.docx import Paper
-from layers.reports.national import NationalReport
+from layers.reports.national import NationalReport, Standing
 from layers.reports.xlsx import done_text, where_from
 
-__all__ = ["national_book", "national_document"]
+__all__ = ["national_book", "national_document", "plan_name"]
 
 _PARTS = (
     ("task_force_part", "task_force", 34), ("province", "province", 28), ("plan", "version", 24),
@@ -46,28 +47,45 @@ _PAPER_STANDINGS = (
 
 
 def national_book(report: NationalReport, heading: Marking, language: str) -> bytes:
-    """Sheets: sub task forces by province, provinces, every indicator, counts on record."""
+    """Sheets: the national plan, sub task forces by province, provinces, every indicator, counts on
+    record.
+    """
     book = PrintBook(heading, language)
+    if (line := report.nation_line) is not None:
+        xlsx.add_report(book, report.nation, "sheet.nation", under=line, language=language)
     rows = [
         {"task_force": name, **vars(part)} for name, parts in report.sections for part in parts
     ]  # fmt: skip
     book.add_list("sheet.report", _PARTS, rows, title=report.title, under=report.plans_line)
-    book.add_table("sheet.provinces", _STANDINGS, [vars(row) for row in report.standings])
+    book.add_table("sheet.provinces", _STANDINGS, [
+        vars(row) | {"version": plan_name(row, language)} for row in report.standings
+    ])  # fmt: skip
     book.add_table("sheet.indicators", _INDICATORS, list(_indicators(report, language)))
     said = [
         {"province": of.area_name, "said": line.in_language(language)}
-        for of in report.reports
+        for of in (report.nation, *report.reports)
         for line in of.recorded
     ]
     book.add_table("sheet.recorded", _RECORDED, said)
-    return book.with_notes(*report.notes)
+    return book.with_notes(*report.nation.missing, *report.notes)
+
+
+def plan_name(row: Standing, language: str) -> str:
+    """The version of a province's plan, or that it has none: the national one is not its own."""
+    return row.version or text("report.no_own_plan", language)
 
 
 def national_document(report: NationalReport, heading: Marking, language: str) -> bytes:
-    """A table a sub task force with a row a province, and one of all provinces; A4 landscape."""
+    """The national plan, a table a sub task force with a row a province, and one of all provinces;
+    A4 landscape.
+    """
     paper = Paper(heading, language)
     paper.title(report.title)
-    paper.line(report.plans_line, heading.line)
+    paper.line(heading.line)
+    if (line := report.nation_line) is not None:
+        paper.line(line)
+    docx.add_report(paper, report.nation, language)
+    paper.line(report.plans_line)
 
     def said(value: float | None) -> str:
         return "-" if value is None else localised(f"{value:,.0f}", language)
@@ -81,8 +99,8 @@ def national_document(report: NationalReport, heading: Marking, language: str) -
         ])  # fmt: skip
     paper.heading(text("report.national_standings", language))
     paper.table(_PAPER_STANDINGS, [
-        (row.province, row.version or "-", said(row.visits), said(row.villages), said(row.steps),
-         said(row.steps_done), said(row.ceiling), said(row.spent))
+        (row.province, plan_name(row, language), said(row.visits), said(row.villages),
+         said(row.steps), said(row.steps_done), said(row.ceiling), said(row.spent))
         for row in report.standings
     ])  # fmt: skip
     paper.heading(text("report.sources", language))

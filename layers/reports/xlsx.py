@@ -13,8 +13,8 @@ from layers.release.marking import Marking
 from layers.reports.values import Done, Proposal, Report, Row
 
 __all__ = [
-    "done_text", "proposal_book", "proposal_text", "report_book", "report_title", "version_line",
-    "where_from",
+    "add_report", "done_text", "proposal_book", "proposal_text", "report_book", "report_title",
+    "version_line", "where_from",
 ]  # fmt: skip
 
 _REPORT = (
@@ -75,6 +75,14 @@ def report_book(report: Report, heading: Marking, language: str) -> bytes:
     language : str
     """
     book = PrintBook(heading, language)
+    add_report(book, report, "sheet.report", under=version_line(report), language=language)
+    return book.with_notes(*report.missing, *report.recorded, *report.notes)
+
+
+def add_report(
+    book: PrintBook, report: Report, sheet: str, *, under: Message, language: str
+) -> None:
+    """The sheet of a report's indicators, and one of its budget outside the plan, if any."""
     rows = [
         {
             "task_force": section.name, "code": row.code, "indicator": row.indicator,
@@ -85,12 +93,9 @@ def report_book(report: Report, heading: Marking, language: str) -> bytes:
         for section in report.sections
         for row in section.rows
     ]  # fmt: skip
-    book.add_list(
-        "sheet.report", _REPORT, rows, title=report_title(report), under=version_line(report)
-    )
+    book.add_list(sheet, _REPORT, rows, title=report_title(report), under=under)
     if report.unplanned:
         book.add_table("sheet.unplanned", _UNPLANNED, [_line(line) for line in report.unplanned])
-    return book.with_notes(*report.missing, *report.recorded, *report.notes)
 
 
 def proposal_book(proposal: Proposal, heading: Marking, language: str) -> bytes:

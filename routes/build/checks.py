@@ -1,8 +1,9 @@
-"""Checks at terminals by year: protected once, with the shares that they give and how sure."""
+"""Checks at terminals by year: sums of protected months, with the shares that they give."""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pandas as pd
@@ -56,26 +57,32 @@ def binomial_interval(count: int, of: int, rounded: int = 0) -> dict[str, float 
 def checks_by_terminal(checks: pd.DataFrame, *, secret: bytes) -> dict[str, str]:
     """Checks of each year as JSON, newest first, by terminal.
 
-    Months and offices are added up and protected as :func:`geo.checks.protected_checks` does.
+    A year is the sum of its months as :func:`geo.checks.protected_checks` shows them in a roster:
+    a sum rounded anew would be a second look at the same persons (decision 46). The roundings of
+    its months add up as their root: an interval covers that much.
 
     Parameters
     ----------
     checks : DataFrame
-        ``terminal_id, year`` and :data:`geo.checks.CHECK_FIELDS`.
+        ``terminal_id, month`` and :data:`geo.checks.CHECK_FIELDS`.
     secret : bytes
         From :func:`geo.disclosure.release_secret`.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
     numbers = list(CHECK_FIELDS)
     table = checks.assign(**{name: checks[name].astype(int) for name in numbers})
-    sums = table.groupby(["terminal_id", "year"], sort=True)[numbers].sum()
-    for (terminal, year), row in sums.iterrows():
-        shown: dict[str, Any] = {"year": int(year)}
+    sums = table.groupby(["terminal_id", "month"], sort=True)[numbers].sum()
+    years: dict[tuple[str, int], list[dict[str, int]]] = {}
+    for (terminal, month), row in sums.iterrows():
         numbers_of = {name: int(row[name]) for name in numbers}
-        shown |= protected_checks(
-            numbers_of, place=str(terminal), year=int(year), secret=secret
-        )  # fmt: skip
+        shown = protected_checks(numbers_of, place=terminal, month=month, secret=secret)
+        years.setdefault((terminal, int(month[:4])), []).append(shown)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (terminal, year), months in years.items():
+        whole_year: dict[str, Any] = {
+            "year": year, **{name: sum(month[name] for month in months) for name in numbers},
+        }  # fmt: skip
+        rounded = math.ceil((BASE - 1) * math.sqrt(len(months)))
         for name, (part, whole) in _SHARES.items():
-            shown[name] = binomial_interval(shown[part], shown[whole], BASE - 1)
-        found.setdefault(str(terminal), []).insert(0, shown)
-    return {terminal: json.dumps(years) for terminal, years in found.items()}
+            whole_year[name] = binomial_interval(whole_year[part], whole_year[whole], rounded)
+        found.setdefault(terminal, []).insert(0, whole_year)
+    return {terminal: json.dumps(listed) for terminal, listed in found.items()}

@@ -462,6 +462,90 @@ def test_the_next_plan_leaves_out_what_was_done(planning: Service) -> None:
     assert ngo.put(f"{ADOPTED}/{plan['id']}/steps/{village}", json={"month": None}).json()
 
 
+def marks(client: TestClient, job: str) -> dict[str, list[str]]:
+    """By village of a plan, the months in which open plans of action have it."""
+    rows = client.get(f"/v1/jobs/{job}").json()["result"]["villages"]
+    return {row["code"]: [one["month"] for one in row["in_plans"]] for row in rows}
+
+
+def full_visits(*codes: str) -> dict[str, Any]:
+    """A plan of visits with what its spreadsheet shows."""
+    rows = [
+        {"id": f"v{code}", "code": code, "name": f"Desa {code[-2:]}", "regency": "Kabupaten Kupang",
+         "district": "Takari", "uncertain": False, "places_covered": 1}
+        for code in codes
+    ]  # fmt: skip
+    return {
+        "villages": rows, "share": None, "gap": 0.0, "radius_km": 5.0, "travel_days": 2.0,
+        "excluded_served": 0, "assumption": {"id": "a", "en": "a"}, "notes": [],
+        "regencies": [{"code": "53.01", "name": "Kabupaten Kupang", "uncertain": False,
+                       "villages": 3}],
+    }  # fmt: skip
+
+
+def test_a_village_that_waits_in_an_open_plan_is_marked_for_those_who_may_see_it(
+    working: Service, secretary: TestClient, plan: dict[str, Any]
+) -> None:
+    for older in secretary.get(ADOPTED).json()["plans"]:
+        if older["id"] != plan["id"]:
+            secretary.patch(f"{ADOPTED}/{older['id']}", json={"state": "closed"})
+    asked = ("53.01.22.2001", "53.01.22.2003")
+    beside = {"sekretaris": ("partner", "53"), "rekan": ("partner", "53"),
+              "lain": ("partner", "53"), "bali": ("partner", "51"),
+              "polda": ("police", "53")}  # fmt: skip
+    jobs = {
+        name: done_job(working, name, "outreach", full_visits(*asked), *reader)
+        for name, reader in beside.items()
+    }
+    found = {name: marks(working.client(name), job) for name, job in jobs.items()}
+    planned = {asked[0]: [step(plan, asked[0])["planned"]], asked[1]: list[str]()}
+    assert [found[name] for name in ("sekretaris", "rekan")] == [planned] * 2, "of one office"
+    nobody = {code: list[str]() for code in asked}
+    assert [found[name] for name in ("lain", "bali", "polda")] == [nobody] * 3
+    # What others see is byte for byte what it is without the plan.
+    other = working.client("lain").get(f"/v1/jobs/{jobs['lain']}").json()["result"]
+    assert other["notes"] == []
+    own = secretary.get(f"/v1/jobs/{jobs['sekretaris']}").json()["result"]
+    assert own["notes"][-1]["en"].startswith("Villages that stand in an open plan of action")
+    assert ": 1." in own["notes"][-1]["id"]
+    said = next(row["in_plans_said"] for row in own["villages"] if row["code"] == asked[0])
+    for language, words in (("id", "belum terlaksana"), ("en", "not yet done")):
+        assert words in said[language]
+        sheet = f"/v1/jobs/{jobs['sekretaris']}/result.xlsx?lang={language}"
+        book = openpyxl.load_workbook(io.BytesIO(secretary.get(sheet).content))
+        rows = list(book.worksheets[0].iter_rows(min_row=5, values_only=True))
+        at = rows[0].index({"id": "Sudah direncanakan", "en": "Already planned"}[language])
+        assert [row[at] for row in rows[1:]] == [said[language], None]
+    blank = working.client("lain").get(f"/v1/jobs/{jobs['lain']}/result.xlsx?lang=en")
+    heads = openpyxl.load_workbook(io.BytesIO(blank.content)).worksheets[0][5]
+    assert "Already planned" not in [cell.value for cell in heads]
+    # A plan is no news to itself; once it is done or closed there is nothing to wait for.
+    assert plan["id"] not in {
+        one["plan"] for row in secretary.get(f"/v1/jobs/{plan['id']}").json()["result"]["villages"]
+        for one in row["in_plans"]
+    }  # fmt: skip
+    secretary.patch(f"{ADOPTED}/{plan['id']}", json={"state": "closed"})
+    assert marks(secretary, jobs["sekretaris"]) == nobody
+
+
+def test_a_visit_or_a_closed_plan_takes_the_mark_away(
+    own: tuple[AdoptedPlans, Home],
+) -> None:
+    plans, _ = own
+    steps = [Step(place, "Desa", place[:5], f"{int(YEAR) - 1}-03") for place in VILLAGES[:2]]
+    for name in ("p", "q"):
+        plans.add(SATU, name, steps=steps, **GIVEN)
+    assert [sorted(waiting) for waiting in plans.waiting(SATU)] == [list(VILLAGES[:2])] * 2
+    assert [len(waiting) for waiting in plans.waiting(SATU, beside="p")] == [2]
+    assert plans.waiting(SATU)[0][VILLAGES[0]]["month"] == f"{int(YEAR) - 1}-03"
+    plans.tick(SATU, "p", VILLAGES[0], f"{int(YEAR) - 1}-05", under=UNDER)
+    assert [sorted(waiting) for waiting in plans.waiting(SATU)] == [[VILLAGES[1]]] * 2
+    plans.close(SATU, "q")
+    assert [sorted(waiting) for waiting in plans.waiting(SATU)] == [[VILLAGES[1]]]
+    assert plans.waiting(Principal("partner", "lain", "planner", "53")) == []
+    assert plans.waiting(Principal("police", "polda", "police", "53")) == []
+
+
 def test_a_plan_of_action_at_the_command_line(
     petajaga: Callable[..., Any], tmp_path: Path, released_home: Home
 ) -> None:

@@ -94,6 +94,7 @@ def test_plan_outreach_and_its_spreadsheet(
     # what travels from village to village has neither an order among them nor persons or reasons
     notes = [row[0] for row in book["Keterangan"].iter_rows(values_only=True)]
     assert not any("menjangkau kebutuhan terbanyak" in str(note) for note in notes)
+    assert any("Menurut abjad" in str(note) for note in notes)
     heads = [sheet.cell(5, column).value for column in range(1, sheet.max_column + 1)]
     known = "Kabupaten/kota, Kecamatan, Desa/tempat, Kode, Tempat, Pangkalan, Jam sekali jalan"
     assert heads == [*known.split(", "), "Hari", "Biaya", "Tanggal kunjungan", "Catatan"]

@@ -184,6 +184,80 @@ def test_all_provinces_side_by_side(
     assert told("--calendar").code == 2
 
 
+NATIONAL = """Versi;Tahun Awal;Tahun Akhir;{};Sub Gugus Tugas;Kode Indikator;Indikator;Satuan;\
+Tahun;Target;Instansi;Ukuran
+RAN;2025;2029;{};Pencegahan;1.1;Desa dikunjungi;desa;2025;5000;Kemen PPPA;villages_visited
+"""
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [("Kode Wilayah", "ID"), ("Kode Wilayah", "Indonesia"), ("Provinsi", "INDONESIA"),
+     ("Kode Wilayah;Provinsi", "id;Nasional")],
+)  # fmt: skip
+def test_the_plan_of_the_nation_is_imported_by_accounts_of_no_province(
+    heading: str, said: str, tmp_path: Path
+) -> None:
+    home = Home.resolve(tmp_path / "home")
+    plan = write(tmp_path, "ran.csv", NATIONAL.format(heading, said))
+    refused = dry_run(plan, "action_plan", home, province="53")
+    assert [(i.column, i.message.code) for i in refused.issues] == [
+        ("area_code", "cell.other_province")
+    ]
+    import_file(plan, "action_plan", home, by="mabes")
+    found = plan_tables(home).indicators
+    assert [(row.area_code, row.version, row.target) for row in found] == [("ID", "RAN", 5000.0)]
+
+
+def test_the_nation_beside_a_province_and_in_a_table_of_villages_is_refused(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    both = write(tmp_path, "ran.csv", NATIONAL.format("Kode Wilayah;Provinsi", "ID;Bali"))
+    report = dry_run(both, "action_plan", home)
+    assert [i.message.code for i in report.issues] == ["cell.country_and_area"]
+    for language in ("id", "en"):
+        assert "Bali" in report.issues[0].message.in_language(language)
+    visits = write(tmp_path, "v.csv", VISITS.replace("53.01.22.2001", "ID"))
+    report = dry_run(visits, "outreach", home)
+    assert [i.message.code for i in report.issues] == ["cell.unknown_area"] * 2
+
+
+def test_the_national_plan_over_http_and_at_the_command_line(
+    working: Service, planner: TestClient, petajaga: Callable[..., Any], tmp_path: Path
+) -> None:
+    mabes = working.client("mabes")
+    before = mabes.get("/v1/reports/ID?period=2025-Q1").json()["nation"]
+    assert before["version"] == ""
+    longer = NATIONAL.format("Kode Wilayah", "ID").replace("2029", "2031")
+    longer += longer.splitlines()[-1].replace(";2025;5000;", ";2031;6000;") + "\n"
+    import_file(write(tmp_path, "ran.csv", longer), "action_plan", working.home, by="mabes")
+    later = mabes.get("/v1/reports/ID?period=2031").json()["nation"]["sections"][0]["rows"]
+    assert [row["target"] for row in later] == [6000]
+    budget = "\n".join([BUDGET.splitlines()[0],
+                        "2025;D.1;Kampanye;1.1;ID;Rp 9.000.000.000;;APBN;Kemen PPPA"])  # fmt: skip
+    import_file(write(tmp_path, "dipa.csv", budget), "budget", working.home, by="mabes")
+    nation = mabes.get("/v1/reports/ID?period=2025-Q1").json()["nation"]
+    (row,) = nation["sections"][0]["rows"]
+    assert [done["value"] for done in row["done"]] == [2], "both villages are of NTT"
+    assert (row["target"], row["ceiling"], row["spent"]) == (5000, 9e9, None)
+    province = planner.get("/v1/reports/53?period=2025-Q1").json()
+    assert [row["ceiling"] for row in province["sections"][0]["rows"]] == [1.25e9, None]
+    without = planner.get("/v1/reports/53?period=2031").json()  # its own plan ends in 2029
+    assert (without["version"], without["sections"]) == ("", [])
+    assert "RAN" in without["missing"][0]["id"]
+
+    def told(lang: str) -> str:
+        return str(petajaga("--lang", lang, "report", "indonesia", "--period", "2025-Q1",
+                            home=working.home.root).out)  # fmt: skip
+
+    assert "National plan of action: RAN" in told("en")
+    assert "Rencana aksi nasional: RAN" in told("id")
+    lines = told("en").splitlines()
+    at = next(k for k, line in enumerate(lines) if line.startswith("1.1"))
+    assert "5,000" in lines[at]
+    assert "9,000,000,000" in lines[at]
+    assert at < next(k for k, line in enumerate(lines) if "provinces have a plan" in line)
+
+
 def test_no_build_waits_for_tables_of_reports(working: Service) -> None:
     waiting = {entry.kind for entry in changed_since_build(working.home).waiting}
     assert waiting == {"outreach"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from geo.checks import CHECK_FIELDS, PERSON_FIELDS, illogical
+from geo.checks import CHECK_FIELDS, PERSON_FIELDS, illogical, protected_checks
 from geo.dataset import load_dataset
 from geo.errors import DataFileError, InputError
 from geo.imports.service import dry_run, import_file
@@ -102,9 +103,9 @@ def test_an_office_that_is_a_person_is_refused_with_its_file(tmp_path: Path) -> 
 
 def test_no_published_year_is_impossible() -> None:
     rows = [
-        (f"p{k}", "2026", 1, 41, 37, 7, 6, 3, 3, 3) for k in range(60)
+        (f"p{k}", "2026-05", 1, 41, 37, 7, 6, 3, 3, 3) for k in range(60)
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["terminal_id", "year", *CHECK_FIELDS])
+    table = pd.DataFrame(rows, columns=["terminal_id", "month", *CHECK_FIELDS])
     for years in checks_by_terminal(table, secret=KEY).values():
         (row,) = json.loads(years)
         assert illogical(row) is None, row
@@ -132,22 +133,72 @@ def test_an_agreement_that_keeps_terminals_back(tmp_path: Path) -> None:
     assert load_dataset(home).checks.empty
 
 
-def test_months_are_added_and_persons_rounded_once() -> None:
-    rows = [
-        ("tenau", "2026", 8, 903, 310, 41, 6, 2, 4, 1),
-        ("tenau", "2026", 4, 500, 120, 20, 1, 1, 0, 0),
-        ("tenau", "2025", 2, 100, 10, 0, 0, 0, 0, 0),
-    ]
-    table = pd.DataFrame(rows, columns=["terminal_id", "year", *CHECK_FIELDS])
-    first, second = json.loads(checks_by_terminal(table, secret=KEY)["tenau"])
+ROWS = [
+    ("tenau", "2026-03", 8, 903, 310, 41, 6, 2, 4, 1),
+    ("tenau", "2026-04", 4, 500, 120, 20, 1, 1, 0, 0),
+    ("tenau", "2025-12", 2, 100, 10, 0, 0, 0, 0, 0),
+]
+
+
+def of_months(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["terminal_id", "month", *CHECK_FIELDS])
+
+
+def test_a_year_is_the_sum_of_its_rounded_months() -> None:
+    first, second = json.loads(checks_by_terminal(of_months(ROWS), secret=KEY)["tenau"])
     assert (first["year"], second["year"]) == (2026, 2025)
     assert first["sailings"] == 12
-    sums = table[table["year"] == "2026"][list(PERSON_FIELDS)].sum()
+    months = [
+        protected_checks(
+            dict(zip(CHECK_FIELDS, row[2:], strict=True)), place="tenau", month=row[1], secret=KEY
+        )
+        for row in ROWS
+    ]
     for name in PERSON_FIELDS:
-        assert first[name] % 5 == 0
-        assert abs(first[name] - sums[name]) < 5
+        assert first[name] == months[0][name] + months[1][name]
+        assert second[name] == months[2][name]
+    assert illogical(first) is None
     assert second["deferred_share"] is None or second["interviewed"] > 0
-    assert checks_by_terminal(table, secret=KEY) == checks_by_terminal(table, secret=KEY)
+
+
+@pytest.mark.parametrize("deferred", range(12))
+def test_a_month_and_its_year_are_no_two_looks_at_the_same_persons(deferred: int) -> None:
+    """Rounded apart, 5 for a month and 10 for a year of that month alone leave 6 to 9 for both, and
+    0 and 5 say that there was somebody, fewer than five.
+    """
+    for k in range(40):
+        secret = bytes([k]) * 32
+        row = dict.fromkeys(CHECK_FIELDS, 0) | {
+            "sailings": 1, "passengers_seen": 400, "interviewed": 40, "deferred": deferred,
+        }  # fmt: skip
+        month = protected_checks(row, place="tenau", month="2026-12", secret=secret)
+        table = of_months([("tenau", "2026-12", *row.values())])
+        (year,) = json.loads(checks_by_terminal(table, secret=secret)["tenau"])
+        assert {name: year[name] for name in CHECK_FIELDS} == month
+
+
+def test_five_months_in_a_row_round_five_ways() -> None:
+    """So that roundings of like months cancel: of 13, 10 twice and 15 three times are 65."""
+    row = dict.fromkeys(CHECK_FIELDS, 0) | {"sailings": 1, "passengers_seen": 13}
+    shown = [
+        protected_checks(row, place="tenau", month=f"2026-{month:02d}", secret=KEY)
+        for month in range(10, 13)
+    ] + [
+        protected_checks(row, place="tenau", month=f"2027-{month:02d}", secret=KEY)
+        for month in (1, 2)
+    ]
+    assert sorted(one["passengers_seen"] for one in shown) == [10, 10, 15, 15, 15]
+    assert sum(one["passengers_seen"] for one in shown) == 5 * 13
+
+
+def test_the_interval_of_a_year_covers_the_roundings_of_its_months() -> None:
+    """Of four months by 8, twice the 4 of one (the root of 4)."""
+    row = ("tenau", 10, 1000, 500, 100, 20, 0, 0, 0)
+    table = of_months([(row[0], f"2026-{k:02d}", *row[1:]) for k in (1, 2, 3, 4)])
+    (year,) = json.loads(checks_by_terminal(table, secret=KEY)["tenau"])
+    assert (year["interviewed"], year["deferred"]) == (400, 80), "multiples of five stay"
+    assert year["deferred_share"] == binomial_interval(80, 400, 8)
+    assert year["deferred_share"]["mean"] == 0.2
 
 
 def test_an_exact_interval_and_one_that_covers_the_rounding() -> None:

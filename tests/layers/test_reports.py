@@ -17,6 +17,8 @@ from geo.periods import period_of
 from layers.release.marking import Marking
 from layers.reports.docx import report_document
 from layers.reports.fill import task_force_report
+from layers.reports.national import national_report
+from layers.reports.national_files import national_book, national_document
 from layers.reports.proposal import proposal_of
 from layers.reports.values import Known, Planned, Report, Row
 from layers.reports.xlsx import proposal_book, proposal_text, report_book
@@ -197,7 +199,7 @@ def test_files_have_the_figures_and_blank_cells_and_run_no_formula(language: str
     cells = [cell.text for cell in first.cells]
     billions = {"id": "1.300.000.000", "en": "1,300,000,000"}[language]
     assert cells[:2] + cells[3:6] == ["2.1", "Indikator 2.1", "40", "2", billions]
-    assert cells[8:] == ["", "", ""]
+    assert cells[8:] == ["", "", "DP3A"]
     assert paper.core_properties.identifier == HEADING.code
     assert "PAGE" in section.footer._element.xml
     book = openpyxl.load_workbook(io.BytesIO(report_book(evil, HEADING, language)))
@@ -316,3 +318,107 @@ def test_what_is_on_record_is_said_without_a_plan_too() -> None:
         "visits in the period: 1, in 1 villages",
     ]
     assert report.sections == ()
+
+
+RAN = {"area_code": "ID", "version": "RAN 2025-2029", "office": "Kemen PPPA", "file": "ran.csv"}
+LINE = {"area_code": "ID", "file": "dipa.csv"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "period", "values"),
+    [
+        ("visits", "2026-Q4", [4]),  # NTT 3, Bali 1
+        ("villages_visited", "2026-Q4", [3]),
+        ("people_reached", "2026-Q4", [170]),  # 35 + 40 + 95
+        ("plan_steps_done", "2026-Q4", [1]),
+        ("villages_covered_share", "2026-Q4", [10.0]),  # (1 + 1) of (8 + 12), no mean of 12.5, 8.3
+        ("tppo_cases", "2026", []),  # of a province alone: no sum of provinces is the country's
+    ],
+)
+def test_what_the_national_plan_did_is_of_all_indonesia(
+    measure: str, period: str, values: list[float]
+) -> None:
+    coverage = [
+        *KNOWN.coverage,
+        {"code": "53.04", "listed": 1, "villages": 4, "listed_share": 25.0},  # within NTT's
+        {"code": "51", "listed": 1, "villages": 12, "listed_share": 8.3},
+    ]
+    known = replace(KNOWN, coverage=coverage)
+    tables = PlanTables((indicator("1.1", measure, **RAN),))
+    nation = national_report(tables, known, period_of(period), day=DAY).nation
+    row = nation.sections[0].rows[0]
+    assert [done.value for done in row.done] == values
+    assert (row.target, row.office) == (40.0, "Kemen PPPA")
+    of_no_count = "report.no_national_count" in {said.code for said in row.missing}
+    assert of_no_count == (measure == "tppo_cases")
+
+
+def national_tables() -> PlanTables:
+    return PlanTables(
+        (indicator("1.1", "villages_visited", **RAN), indicator("1.1", "visits")),
+        (
+            line("R", "1.1", 900.0, 400.0, **LINE),
+            line("A", "1.1", 70.0, 30.0),
+            line("B", "1.1", 5.0, 2.0, area_code="51"),
+            line("S", "8.8", 11.0, None, **LINE),
+        ),
+    )
+
+
+def test_the_national_plan_stands_in_for_no_province() -> None:
+    """Its targets and rupiah are of Indonesia: a province without a plan has none, and says so."""
+    known = replace(KNOWN, names={**KNOWN.names, "51": "Bali"})
+    report = national_report(national_tables(), known, period_of("2026-Q4"), day=DAY)
+    row = report.nation.sections[0].rows[0]
+    assert (row.target, row.ceiling, row.spent) == (40.0, 900.0, 400.0)
+    assert [done.value for done in row.done] == [3]
+    assert [other.code for other in report.nation.unplanned] == ["S"]
+    assert report.nation.missing == ()
+    bali, ntt = report.reports
+    assert (bali.version, bali.sections) == ("", ())
+    assert [said.code for said in bali.missing] == ["report.no_plan"]
+    for language, words in (("en", "does not stand in"), ("id", "tidak menggantikannya")):
+        assert words in bali.missing[0].in_language(language)
+    assert (ntt.version, ntt.sections[0].rows[0].ceiling) == ("RAD 2025-2029", 70.0)
+    assert [(row.province, row.version, row.ceiling) for row in report.standings] == [
+        ("Bali", "", 5.0), ("Nusa Tenggara Timur", "RAD 2025-2029", 70.0),
+    ]  # fmt: skip
+    assert report.document()["nation"]["sections"][0]["rows"][0]["target"] == 40.0
+    without = national_report(PlanTables(), known, period_of("2026"), day=DAY)
+    assert [said.code for said in without.nation.missing] == ["report.no_national_plan"]
+    assert without.nation_line is None
+    budget = PlanTables((), (line("R", "1.1", 900.0, 400.0, **LINE),))
+    alone = national_report(budget, known, period_of("2026"), day=DAY).nation
+    assert [other.code for other in alone.unplanned] == ["R"], "not lost without a plan"
+
+
+@pytest.mark.parametrize(
+    ("language", "sheet", "none"),
+    [("id", "Rencana nasional", "belum punya rencana sendiri"),
+     ("en", "National plan", "no plan of its own")],
+)  # fmt: skip
+def test_files_have_the_national_plan_above_the_provinces(
+    language: str, sheet: str, none: str
+) -> None:
+    known = replace(KNOWN, names={**KNOWN.names, "51": "Bali"})
+    report = national_report(national_tables(), known, period_of("2026-Q4"), day=DAY)
+    paper = Document(io.BytesIO(national_document(report, HEADING, language)))
+    own, beside, parts, standings = paper.tables
+    assert [cell.text for cell in own.rows[1].cells][:7] == [
+        "1.1", "Indikator 1.1", "desa", "40", "3", "900", "400",
+    ]  # fmt: skip
+    assert own.rows[1].cells[10].text == "Kemen PPPA"
+    assert beside.rows[1].cells[1].text == "S"
+    assert parts.rows[1].cells[1].text == "RAD 2025-2029"
+    assert [cell.text for cell in standings.rows[1].cells][:2] == ["Bali", none]
+    said = [paragraph.text for paragraph in paper.paragraphs]
+    assert any("RAN 2025-2029" in line for line in said)
+    book = openpyxl.load_workbook(io.BytesIO(national_book(report, HEADING, language)))
+    assert book.sheetnames[0] == sheet
+    assert [cell.value for cell in book[sheet][6]][1:8] == [
+        "1.1", "Indikator 1.1", "desa", 40, 3, 900, 400,
+    ]  # fmt: skip
+    assert book[text("sheet.provinces", language)]["B2"].value == none
+    bare = national_report(PlanTables(), known, period_of("2026"), day=DAY)
+    book = openpyxl.load_workbook(io.BytesIO(national_book(bare, HEADING, language)))
+    assert sheet not in book.sheetnames

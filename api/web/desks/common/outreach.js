@@ -174,7 +174,7 @@ export function createOutreach(context) {
     const amount = row.uncertain && row.persons_covered === null ? t("web.rate_unsure") : Number.isFinite(row.persons_covered)
       ? `${persons(row.persons_covered)} ${t("unit.persons_year")}`
       : Number.isFinite(row.share_covered) ? t("web_desk.outreach_share_of", { share: percent(row.share_covered) }) : "";
-    return { kind: row.regency, amount, note: row[`reason_${currentLanguage()}`] ?? row.reason };
+    return { kind: row.regency, amount, note: row[`reason_${currentLanguage()}`] ?? row.reason, mark: row.in_plans_said && translated(row.in_plans_said) };
   }
 
   /** What is on record from each regency, folded: who visits knows what to speak of. */

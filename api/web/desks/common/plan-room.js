@@ -185,7 +185,7 @@ export function costText(key, plan) {
  * A click brings it into view; where the map is not beside the list, it opens the card of the place, of this `type`.
  */
 export const rankedList = (context, type, rows, facts) => el("ol", { class: "ranked" }, rows.map((row, i) => {
-  const { kind, amount, note } = facts(row);
+  const { kind, amount, note, mark: said } = facts(row);
   const show = () => (NARROW.matches ? context.select({ type, id: row.id }) : context.bring([[row.lon, row.lat], [row.lon, row.lat]], 9));
   return el("li", {},
     el("span", { class: "rank" }, String(row.rank ?? i + 1)),
@@ -193,7 +193,7 @@ export const rankedList = (context, type, rows, facts) => el("ol", { class: "ran
       el("button", { type: "button", class: "item", "data-key": row.id, onclick: show },
         el("span", { class: "item-name" }, row.name, " ", el("small", {}, [kind, row.code].filter(Boolean).join(" · "))),
         el("span", { class: "item-facts" }, amount)),
-      el("small", {}, note)));
+      el("small", {}, note), said ? el("p", {}, el("small", {}, el("strong", {}, said))) : ""));
 }));
 
 /** The legend's row of numbered places. */

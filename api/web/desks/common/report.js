@@ -67,20 +67,16 @@ export function createReport(context) {
       ...(report ? made() : []));
   }
 
-  function made() {
+  /** What is missing of a report, its indicators, budget outside its plan and what is on record. */
+  function filled(report) {
     const columns = [
-      ["web_desk.scenario_indicator", ({ code, indicator, unit }) => el("span", {}, `${code} ${indicator} `, el("small", {}, unit))],
+      ["web_desk.scenario_indicator", ({ code, indicator, unit, office }) => el("span", {}, `${code} ${indicator} `, el("small", {}, [unit, office].filter(Boolean).join(" · ")))],
       ["web_desk.report_target", (row) => amount(row.target), true],
       ["web_desk.report_done", ({ done }) => done.map(figure).join("; "), true],
       ["web_desk.report_ceiling", (row) => amount(row.ceiling), true],
       ["web_desk.report_spent", (row) => amount(row.spent), true],
     ].map(([key, value, number]) => ({ title: t(key), value, number }));
-    const heading = el("h3", { tabIndex: -1 }, `${report.area_name} · ${periodName(report.period)}`);
-    const files = [link("report.docx", "web_desk.report_docx"), link("report.xlsx", "web_desk.report_xlsx")];
-    if (report.standings) return [heading, ...nationalParts(report, files)];
     return [
-      heading,
-      report.version ? el("p", {}, t("web_desk.report_version", report)) : "",
       report.missing.length > 0 ? el("div", { class: "visits" },
         ...report.missing.map((text) => hint(translated(text))),
         el("p", { class: "row" }, quietButton(t("web_desk.report_import"), () => context.enter("imports")))) : "",
@@ -92,6 +88,17 @@ export function createReport(context) {
       ...(report.unplanned.length > 0 ? [el("h4", {}, t("web_desk.report_unplanned")), el("ul", {}, report.unplanned.map((line) =>
         el("li", {}, `${line.indicator} · ${line.code} ${line.name} · Rp ${whole(line.ceiling)}`)))] : []),
       ...(report.recorded.length > 0 ? [el("h4", {}, t("web_desk.report_recorded")), el("ul", {}, report.recorded.map((text) => el("li", {}, translated(text))))] : []),
+    ];
+  }
+
+  function made() {
+    const heading = el("h3", { tabIndex: -1 }, `${report.area_name} · ${periodName(report.period)}`);
+    const files = [link("report.docx", "web_desk.report_docx"), link("report.xlsx", "web_desk.report_xlsx")];
+    if (report.standings) return [heading, ...nationalParts(report, filled(report.nation), files)];
+    return [
+      heading,
+      report.version ? el("p", {}, t("web_desk.report_version", report)) : "",
+      ...filled(report),
       ...report.notes.map((text) => hint(translated(text))),
       report.next_step_line ? hint(translated(report.next_step_line)) : report.calendar.length === 0 ? hint(t("web_desk.report_no_calendar")) : "",
       el("p", { class: "row actions" }, files),
