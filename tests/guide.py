@@ -2,7 +2,9 @@
 
 A file is a fenced block after a line that ends in its name, as in ``Save as `angka.csv`:``. A block
 ``console`` holds commands after ``$``, each with lines of its output, in their order; ``...``
-stands for lines left out. Ids that are drawn anew are taken over into the later commands.
+stands for lines left out, ``[...]`` for a part of a line that differs each day. A refusal
+(``petajaga: ...``) is one that the guide shows. Ids that are drawn anew are taken over into the
+later commands.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ __all__ = ["Command", "follow", "parts"]
 _BLOCK = re.compile(
     r"(?P<before>[^\n]*)\n+```(?P<kind>\w+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
 )
+_REFUSED, _PART = "petajaga: ", "[...]"
 _FILE = re.compile(r"`([\w.-]+)`:$")
 _DRAWN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16}(?![\w-])")
 _HASH = re.compile(r"\b[0-9a-f]{12}\b")
@@ -55,16 +58,26 @@ def follow(text: str, folder: Path, run: Callable[[list[str]], str]) -> list[str
         words = [drawn.get(word, word) for word in part.words]
         printed = run(words).split("\n")
         there = [_plain(line) for line in printed]
+        refused = [line for line in printed if line.startswith(_REFUSED)]
+        if refused and not any(line.startswith(_REFUSED) for line in part.lines):
+            wrong.append(f"$ {shlex.join(words)}: refused: {refused[0]}")
         at = 0
         for line in part.lines:
             if line == "...":
                 continue
-            if _plain(line) not in there[at:]:
+            found = next((n for n in range(at, len(there)) if _is_like(line, there[n])), None)
+            if found is None:
                 wrong.append(f"$ {shlex.join(words)}: not printed: {line}\n" + "\n".join(printed))
                 break
-            at = there.index(_plain(line), at) + 1
-            drawn |= dict(zip(_DRAWN.findall(line), _DRAWN.findall(printed[at - 1]), strict=True))
+            at = found + 1
+            if _PART not in line:
+                pairs = zip(_DRAWN.findall(line), _DRAWN.findall(printed[at - 1]), strict=True)
+                drawn |= dict(pairs)
     return wrong
+
+
+def _is_like(shown: str, printed: str) -> bool:
+    return re.fullmatch(".+".join(map(re.escape, _plain(shown).split(_PART))), printed) is not None
 
 
 def _plain(line: str) -> str:

@@ -18,7 +18,7 @@ from tests.guide import Command, follow, parts
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 DEPLOY = ROOT / "deploy"
-GUIDES = ("import", "operations", "planner")
+GUIDES = ("administrator", "import", "operations", "planner", "steward")
 LANGUAGES = ("en", "id")
 both = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -40,8 +40,10 @@ def runner(folder: Path, home: Path, language: str) -> Callable[[list[str]], str
             [sys.executable, "-m", "api.cli", *words[1:]],
             cwd=folder, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        # The doctor also minds what is no business of a guide, such as a taken port.
-        assert done.returncode == 0 or words[1] == "doctor", f"{words}\n{done.stdout}{done.stderr}"
+        # The doctor also minds what is no business of a guide, such as a taken port; a refusal is
+        # one that the guide shows.
+        refused = done.stderr.startswith("petajaga: ")
+        assert done.returncode == 0 or refused or words[1] == "doctor", f"{words}\n{done.stderr}"
         return done.stdout + done.stderr
 
     return run
@@ -127,3 +129,33 @@ def test_commands_of_units_and_container_are_commands() -> None:
         re.search(r'^CMD \["(\w+)"', texts, re.MULTILINE)[1]  # type: ignore[index]
     }
     assert {"serve", "backup"} <= used <= known
+
+
+@both
+def test_the_administrators_table_has_every_setting(language: str) -> None:
+    from api.settings import Settings
+
+    table = guide("administrator", language).partition("\n## 7. ")[2].partition("\n## 8. ")[0]
+    named = re.findall(r"PETAJAGA_[A-Z_]+", table)
+    assert sorted(named) == sorted(f"PETAJAGA_{name.upper()}" for name in Settings.model_fields)
+
+
+@both
+def test_what_a_refusal_is_quoted_as_is_what_is_said(language: str) -> None:
+    table = guide("steward", language).partition("\n## 2. ")[2].partition("\n## 3. ")[0]
+    quoted = re.findall(r"^\| ([^|`]+?) \| [^|]+ \|$", table, re.MULTILINE)[2:]
+    assert len(quoted) == 7
+    said = (ROOT / "geo" / "i18n" / f"{language}.po").read_text("utf-8")
+    assert [words for words in quoted if f"{words}" not in said] == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+@both
+def test_links_within_the_guides_lead_somewhere(name: str, language: str) -> None:
+    for file, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", guide(name, language)):
+        path = DOCS / (file or f"{name}-guide.{language}.md")
+        assert path.exists(), file
+        if anchor and path.suffix == ".md":
+            titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+            marks = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert anchor in marks, f"{file}#{anchor}"

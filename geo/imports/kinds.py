@@ -32,7 +32,13 @@ _LEVELS = ("high", "medium", "low")
 _PROVENANCE = (
     Column("source", aliases=("sumber",), hxl=("#meta+source",), example="BPS, Susenas 2024"),
     Column("as_of", "date", aliases=("per", "tanggal_data"), hxl=("#date+reported",)),
-    Column("confidence", "choice", choices=_LEVELS, default="medium"),
+    Column(
+        "confidence",
+        "choice",
+        aliases=("keyakinan", "tingkat_keyakinan"),
+        choices=_LEVELS,
+        default="medium",
+    ),
     Column("note", aliases=("catatan", "keterangan", "ket"), hxl=("#description",)),
 )
 _KEPT = ("source", "as_of", "confidence", "note")
