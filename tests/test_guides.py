@@ -149,7 +149,7 @@ def test_what_a_refusal_is_quoted_as_is_what_is_said(language: str) -> None:
     assert [words for words in quoted if f"{words}" not in said] == []
 
 
-@pytest.mark.parametrize("name", GUIDES)
+@pytest.mark.parametrize("name", [*GUIDES, "province"])
 @both
 def test_links_within_the_guides_lead_somewhere(name: str, language: str) -> None:
     for file, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", guide(name, language)):
