@@ -96,8 +96,8 @@ _PARTS = (
         "kode_kab_kota kemendagri_kode_kabupaten_kota id_kabupaten",
         "kabupaten_kota kabupaten kab kab_kota kabkota nama_kabupaten nama_kabupaten_kota nama_kab "
         "nama_kabkota nama_kab_kota kab_name kabupaten_asal kab_asal kabupaten_kota_asal "
-        "asal_kabupaten wadmkk regency kota nama_kota adm2_en adm2_id kemendagri_nama_kabupaten_kota "
-        "bps_nama_kabupaten_kota daerah_asal",
+        "asal_kabupaten wadmkk regency kota nama_kota adm2_en adm2_id "
+        "kemendagri_nama_kabupaten_kota bps_nama_kabupaten_kota daerah_asal",
     ),
     *_part(
         "province",
