@@ -2,7 +2,9 @@
 
 A file is a fenced block after a line that ends in its name, as in ``Save as `angka.csv`:``. A block
 ``console`` holds commands after ``$``, each with lines of its output, in their order; ``...``
-stands for lines left out. Ids that are drawn anew are taken over into the later commands.
+stands for lines left out, ``[...]`` for a part of a line that differs each day. A refusal
+(``petajaga: ...``) is one that the guide shows. Ids that are drawn anew are taken over into the
+later commands.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(
     r"(?P<before>[^\n]*)\n+```(?P<kind>\w+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
 )
+_REFUSED, _PART = "petajaga: ", "[...]"
 _FILE = re.compile(r"`([\w.-]+)`:$")
 _DRAWN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16}(?![\w-])")
 _HASH = re.compile(r"\b[0-9a-f]{12}\b")
@@ -66,7 +69,8 @@ def runner(folder: Path, home: Path, language: str) -> Callable[[list[str]], str
             cwd=folder, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         # The doctor also minds what is no business of a guide, such as a taken port.
-        assert done.returncode == 0 or words[1] == "doctor", f"{words}\n{done.stdout}{done.stderr}"
+        allowed = done.stderr.startswith(_REFUSED) or words[1] == "doctor"
+        assert done.returncode == 0 or allowed, f"{words}\n{done.stdout}{done.stderr}"
         if not target:
             return done.stdout + done.stderr
         (folder / target).write_text(done.stdout, "utf-8")
@@ -86,16 +90,26 @@ def follow(text: str, folder: Path, run: Callable[[list[str]], str]) -> list[str
         words = [drawn.get(word, word) for word in part.words]
         printed = run(words).split("\n")
         there = [_plain(line) for line in printed]
+        refused = [line for line in printed if line.startswith(_REFUSED)]
+        if refused and not any(line.startswith(_REFUSED) for line in part.lines):
+            wrong.append(f"$ {shlex.join(words)}: refused: {refused[0]}")
         at = 0
         for line in part.lines:
             if line == "...":
                 continue
-            if _plain(line) not in there[at:]:
+            found = next((n for n in range(at, len(there)) if _is_like(line, there[n])), None)
+            if found is None:
                 wrong.append(f"$ {shlex.join(words)}: not printed: {line}\n" + "\n".join(printed))
                 break
-            at = there.index(_plain(line), at) + 1
-            drawn |= dict(zip(_DRAWN.findall(line), _DRAWN.findall(printed[at - 1]), strict=True))
+            at = found + 1
+            if _PART not in line:
+                pairs = zip(_DRAWN.findall(line), _DRAWN.findall(printed[at - 1]), strict=True)
+                drawn |= dict(pairs)
     return wrong
+
+
+def _is_like(shown: str, printed: str) -> bool:
+    return re.fullmatch(".+".join(map(re.escape, _plain(shown).split(_PART))), printed) is not None
 
 
 def _plain(line: str) -> str:

@@ -14,7 +14,7 @@ from tests.guide import ROOT, Command, follow, parts, runner
 
 DOCS = ROOT / "docs"
 DEPLOY = ROOT / "deploy"
-GUIDES = ("import", "operations", "plan", "planner")
+GUIDES = ("administrator", "import", "operations", "plan", "planner", "steward")
 LANGUAGES = ("en", "id")
 both = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -103,3 +103,33 @@ def test_commands_of_units_and_container_are_commands() -> None:
         re.search(r'^CMD \["(\w+)"', texts, re.MULTILINE)[1]  # type: ignore[index]
     }
     assert {"serve", "backup"} <= used <= known
+
+
+@both
+def test_the_administrators_table_has_every_setting(language: str) -> None:
+    from api.settings import Settings
+
+    table = guide("administrator", language).partition("\n## 7. ")[2].partition("\n## 8. ")[0]
+    named = re.findall(r"PETAJAGA_[A-Z_]+", table)
+    assert sorted(named) == sorted(f"PETAJAGA_{name.upper()}" for name in Settings.model_fields)
+
+
+@both
+def test_what_a_refusal_is_quoted_as_is_what_is_said(language: str) -> None:
+    table = guide("steward", language).partition("\n## 2. ")[2].partition("\n## 3. ")[0]
+    quoted = re.findall(r"^\| ([^|`]+?) \| [^|]+ \|$", table, re.MULTILINE)[2:]
+    assert len(quoted) == 7
+    said = (ROOT / "geo" / "i18n" / f"{language}.po").read_text("utf-8")
+    assert [words for words in quoted if f"{words}" not in said] == []
+
+
+@pytest.mark.parametrize("name", [*GUIDES, "province"])
+@both
+def test_links_within_the_guides_lead_somewhere(name: str, language: str) -> None:
+    for file, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", guide(name, language)):
+        path = DOCS / (file or f"{name}-guide.{language}.md")
+        assert path.exists(), file
+        if anchor and path.suffix == ".md":
+            titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+            marks = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert anchor in marks, f"{file}#{anchor}"

@@ -11,6 +11,7 @@ import click
 
 from api.cli.options import JSON, Session, WrongUse, command
 from api.cli.output import note, print_json, progress
+from geo.errors import PetajagaError
 from geo.paths import Home
 from geo.progress import ProgressCallback
 from routes.graph.origins import ORIGIN_LEVELS, OriginLevel, pilot_provinces
@@ -64,6 +65,7 @@ def build_command(
     if framework is not None:
         _keep_framework(session, framework)
     seed, draws = SEED if seed is None else seed, DRAWS if draws is None else draws
+    pilots_before = _pilots(session.home)
     with progress("build", session.lang) as report:
         dataset = load_dataset(session.home.root)
         parameters = ModelParameters(origins=origins, pilots=pilot_provinces(dataset, pilots))
@@ -72,9 +74,22 @@ def build_command(
             workers=workers, cluster=cluster, force=force, report=report,
         )  # fmt: skip
     result = {"build": build, "changed": changed, "seconds": round(time.monotonic() - started, 1)}
+    if left := sorted(pilots_before - set(parameters.pilots)):
+        options = " ".join(f"--pilot {code}" for code in left)
+        note(session.text("cli.pilots_left", codes=left, options=options))
     if as_json:
         return print_json(result)
     return note(session.text("cli.built" if changed else "cli.build_unchanged", **result))
+
+
+def _pilots(home: Home) -> set[str]:
+    """Pilot provinces of the build that is there."""
+    from routes.build.store import open_build
+
+    try:
+        return set(open_build(home).parameters["pilots"])
+    except PetajagaError:
+        return set()
 
 
 def make_build(

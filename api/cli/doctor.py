@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -243,9 +243,12 @@ def _approval(session: Session) -> Result:
         edition = find_edition(session.home, None)
     except PetajagaError:
         return "warn", Message("doctor.not_published")
-    params = {"number": edition.number, "release": edition.release}
+    params: dict[str, Any] = {"number": edition.number, "release": edition.release}
     if edition.served_to_others:
         return "ok", Message("doctor.approved", params)
+    if edition.approval:
+        day = edition.approval.embargo
+        return "warn", Message("cli.release_embargoed", params | {"day": day})
     return "warn", Message("doctor.not_approved", params)
 
 

@@ -1,7 +1,8 @@
 """Click in the reader's language: commands and options whose help is in the catalogue.
 
-The help of a command is ``cli.help.<command>``, that of an option ``cli.help.<command>.<option>``,
-or ``cli.help.<option>`` where several commands share it.
+The help of a command is ``cli.help.<command>`` (``cli.help.<group>.<command>`` where two groups
+have one of its name), that of an option ``cli.help.<command>.<option>``, or ``cli.help.<option>``
+where several commands share it.
 """
 
 from __future__ import annotations
@@ -129,6 +130,12 @@ def _help_record(option: click.Option, context: click.Context) -> tuple[str, str
     return _placeholders(record[0], context), help_text
 
 
+def _said_of(family: str, name: str | None, group: str | None) -> str:
+    """Key of what is said of a command: its own in its group, else that of all of this name."""
+    own = f"cli.{family}.{group}.{name}"
+    return own if has(own) else f"cli.{family}.{name}"
+
+
 class _Localised(click.Command):
     """Help in the reader's language; every heading and text is in the catalogue."""
 
@@ -144,7 +151,9 @@ class _Localised(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            help_text = text(f"cli.help.{self.name}", _language(ctx), **self.help_values())
+            group = ctx.parent.command.name if ctx.parent else None
+            key = _said_of("help", self.name, group)
+            help_text = text(key, _language(ctx), **self.help_values())
             formatter.write_text(help_text)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -162,7 +171,8 @@ class Group(_Localised, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, in the reader's language."""
         language = _language(ctx)
-        names = [(name, text(f"cli.short.{name}", language)) for name in self.list_commands(ctx)]
+        names = [(name, text(_said_of("short", name, self.name), language))
+                 for name in self.list_commands(ctx)]  # fmt: skip
         with formatter.section(text("cli.commands", language)):
             formatter.write_dl(names)
 

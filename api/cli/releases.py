@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.options import JSON, Group, Session, command
-from api.cli.output import headings, note, print_json, print_table
+from api.cli.output import headings, note, number, print_json, print_table
 
 if TYPE_CHECKING:
     from geo.paths import Home
@@ -78,7 +78,8 @@ def _list(session: Session, *, as_json: bool) -> None:
             str(edition.number), edition.date, edition.release,
             session.text("answer.yes") if release.current else "-",
             f"{approval.office}, {approval.basis}, {approval.date}" if approval else "-",
-            (approval.embargo if approval else "") or "-", f"{release.megabytes:.1f}",
+            (approval.embargo if approval else "") or "-",
+            number(release.megabytes, lang=session.lang),
         ))  # fmt: skip
     names = ("edition", "date", "release", "current", "approval", "embargo", "megabytes")
     return print_table(headings(session.lang, *names), rows, right=(0, 6))
@@ -119,7 +120,7 @@ def _compare(session: Session, *, before: str, after: str, as_json: bool) -> Non
         whole = {"before": one.as_dict(whole=True), "after": two.as_dict(whole=True)}
         return print_json(whole | difference)
     names = ("parameter", "before", "after")
-    rows = [(name, str(pair["before"]), str(pair["after"]))
+    rows = [(name, _said(pair["before"]), _said(pair["after"]))
             for name, pair in difference["parameters"].items()]  # fmt: skip
     print_table(headings(session.lang, *names), rows)
     layers = [(session.text(f"layer.{name}.title"), *(str(count) for count in counts.values()))
@@ -131,6 +132,15 @@ def _compare(session: Session, *, before: str, after: str, as_json: bool) -> Non
     areas = [(row["name"], *(session.text(f"class.{row[end]}") for end in ("before", "after")))
              for row in difference["areas"]]  # fmt: skip
     return print_table(headings(session.lang, "area", "before", "after"), areas)
+
+
+def _said(value: Any) -> str:
+    """A parameter in a cell of a table: one that is a list, such as of agreements, by its parts."""
+    if isinstance(value, list):
+        return "; ".join(map(_said, value)) or "-"
+    if isinstance(value, dict):
+        return ", ".join(map(_said, value.values()))
+    return "-" if value is None else str(value)
 
 
 def _prune(session: Session, *, keep: int, as_json: bool) -> None:

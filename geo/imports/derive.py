@@ -23,7 +23,7 @@ from geo.imports.plausible import (
     check_past,
     one_of,
 )
-from geo.imports.reference import ReferenceData, budget_holder, distance_km
+from geo.imports.reference import QUAY_KM, ReferenceData, budget_holder, distance_km
 from geo.imports.words import fold, indicator_of, measure_of
 from geo.tables import SERVICE_KINDS
 
@@ -110,7 +110,11 @@ def _terminal(row: Row, reference: ReferenceData, note: Note) -> None:
         if not row["area_code"]:
             raise CellError("cell.no_regency", field="area_code")
         note("area_code", Message("repair.code_of_point", {"value": row["area_code"]}))
-    row["area_code"] = row["area_code"][:5]
+    code = row["area_code"] = row["area_code"][:5]
+    km = reference.km_outside(code, float(row["lat"]), float(row["lon"])) if code else 0.0
+    if km > QUAY_KM:
+        about = {"distance_km": km, "code": code, "name": reference.areas[code]}
+        raise CellError("cell.outside_area", field="lat", **about)
 
 
 def _leg(row: Row, reference: ReferenceData, note: Note) -> None:

@@ -32,7 +32,13 @@ _LEVELS = ("high", "medium", "low")
 _PROVENANCE = (
     Column("source", aliases=("sumber",), hxl=("#meta+source",), example="BPS, Susenas 2024"),
     Column("as_of", "date", aliases=("per", "tanggal_data"), hxl=("#date+reported",)),
-    Column("confidence", "choice", choices=_LEVELS, default="medium"),
+    Column(
+        "confidence",
+        "choice",
+        aliases=("keyakinan", "tingkat_keyakinan"),
+        choices=_LEVELS,
+        default="medium",
+    ),
     Column("note", aliases=("catatan", "keterangan", "ket"), hxl=("#description",)),
 )
 _KEPT = ("source", "as_of", "confidence", "note")
@@ -81,7 +87,7 @@ _PARTS = (
     *_part(
         "district",
         "kode_kecamatan kec_code kode_kec kdcpum adm3_pcode kemendagri_kode_kecamatan",
-        "nama_kecamatan kecamatan kec nama_kec wadmkc district adm3_en adm3_id "
+        "nama_kecamatan kecamatan kec nama_kec kec_name wadmkc district adm3_en adm3_id "
         "kemendagri_nama_kecamatan",
     ),
     *_part(
@@ -89,14 +95,14 @@ _PARTS = (
         "kab_code kode_kabupaten kode_kab kdpkab adm2_pcode kode_kabupaten_kota kode_kabkota "
         "kode_kab_kota kemendagri_kode_kabupaten_kota id_kabupaten",
         "kabupaten_kota kabupaten kab kab_kota kabkota nama_kabupaten nama_kabupaten_kota nama_kab "
-        "nama_kabkota nama_kab_kota kabupaten_asal kab_asal kabupaten_kota_asal asal_kabupaten "
-        "wadmkk regency kota nama_kota adm2_en adm2_id kemendagri_nama_kabupaten_kota "
-        "bps_nama_kabupaten_kota daerah_asal",
+        "nama_kabkota nama_kab_kota kab_name kabupaten_asal kab_asal kabupaten_kota_asal "
+        "asal_kabupaten wadmkk regency kota nama_kota adm2_en adm2_id "
+        "kemendagri_nama_kabupaten_kota bps_nama_kabupaten_kota daerah_asal",
     ),
     *_part(
         "province",
         "prov_code kode_provinsi kode_prov kdppum adm1_pcode kemendagri_kode_provinsi",
-        "provinsi nama_provinsi prov nama_prov wadmpr province propinsi adm1_en adm1_id "
+        "provinsi nama_provinsi prov nama_prov prov_name wadmpr province propinsi adm1_en adm1_id "
         "bps_nama_provinsi kemendagri_nama_provinsi",
     ),
     *_part(
@@ -563,7 +569,9 @@ _EXPORTED = {
         "leg_id from_name to_name medium over_water hours_basis departures_basis "
         "generalised_hours flow_mean flow_p05 flow_p95 geometry_wkt"
     ),
-    "counts": "id level total cells lat lon per_100k_mean per_100k_p05 per_100k_p95",
+    "counts": (
+        "id level total cells lat lon per_100k_mean per_100k_p05 per_100k_p95 population_year"
+    ),
     "services": "province_code phone_confidence",
     "posts": "id terminal_name load_mean load_p05 load_p95 lat lon",
 }

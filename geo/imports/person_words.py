@@ -54,6 +54,7 @@ _NAME = frozenset({"nama", "name", "names"})
 _THINGS = frozenset(
     {
         *("desa", "kelurahan", "kecamatan", "kabupaten", "kota", "provinsi", "wilayah", "daerah"),
+        *("kel", "kec", "kab", "prov"),
         *("tempat", "lokasi", "dusun", "pulau", "negara", "tujuan", "asal", "pelabuhan"),
         *("bandara", "dermaga", "terminal", "simpul", "kapal", "perahu", "pesawat", "maskapai"),
         *("trayek", "jalur", "rute", "operator", "perusahaan", "p3mi", "organisasi", "lembaga"),

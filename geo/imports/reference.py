@@ -24,11 +24,14 @@ from geo.paths import DATA
 from geo.road_network import ROADS_FILE, RoadNetwork
 from geo.sphere import EARTH_KM
 
-__all__ = ["ReferenceData", "budget_holder", "distance_km", "read_rows"]
+__all__ = ["QUAY_KM", "ReferenceData", "budget_holder", "distance_km", "read_rows"]
 
 OUTLINE_KM = 15.0
 """A point this near to its regency's outline may lie in it: 99.9 % of the embedded village points
 do within 6.4 km."""
+QUAY_KM = 30.0
+"""A terminal farther from its regency's outline is not there: of the embedded ones the farthest,
+Jinato on an islet that the outline lacks, is at 18 km, no other beyond :data:`OUTLINE_KM`."""
 DISTRICT_KM = 60.0
 """A village this near to the middle of its district may lie in it: 99.9 % do within 56 km."""
 KM_PER_DEGREE = 111.2

@@ -170,13 +170,18 @@ def _iso(text: str, year: str, month: int, day: str | None) -> str:
         raise CellError("cell.not_date", value=shown(text)) from None
 
 
-_SAME = {"ya": "yes", "tidak": "no", "true": "yes", "false": "no", "1": "yes", "0": "no"}
+_SAME = {
+    "yes": {"ya": "yes", "tidak": "no", "true": "yes", "false": "no", "1": "yes", "0": "no"},
+    "medium": {"tinggi": "high", "sedang": "medium", "rendah": "low"},
+}
+"""Other words for a choice, where the one that names them is among the choices."""
 
 
 def _choice(column: Column, text: str) -> Read:
     folded = text.strip().lower().replace(" ", "_")
-    if "yes" in column.choices:
-        folded = _SAME.get(folded, folded)
+    for one, words in _SAME.items():
+        if one in column.choices:
+            folded = words.get(folded, folded)
     if folded not in column.choices:
         raise CellError("cell.not_choice", value=shown(text), choices=list(column.choices))
     return folded, None

@@ -96,6 +96,12 @@ def test_help_has_no_word_of_the_other_language(language: str, petajaga: Run) ->
         assert foreign_words(done.out, language) == [], words
 
 
+def test_commands_of_one_name_in_two_groups_have_a_help_each(petajaga: Run) -> None:
+    for group, words in (("accounts", "accounts"), ("releases", "releases")):
+        assert f"List the {words}" in petajaga("--lang", "en", group, "list", "--help").out
+        assert f"List the {words}." in petajaga("--lang", "en", group, "--help").out
+
+
 def test_every_option_and_command_has_its_help() -> None:
     for words, command in commands_of(application):
         assert has(f"cli.help.{command.name}"), words

@@ -57,6 +57,7 @@ STATES = {
     "police-dark-en": State("police", "lang=en&tab=corridors", dark=True),
     "police-port": State("police", f"{NUNUKAN}&lang=id&sel=terminal:tunon-taka", dark=True),
     "police-priority": State("police", "lang=id&tab=hotspots"),
+    "police-administration": State("police", "lang=id&tab=work&work=admin"),
     "police-phone": State("police", "lang=id&sel=terminal:tunon-taka", PHONE),
     "ngo-phone": State("ngo", "lang=id", PHONE),
     "ngo-outreach-tablet-en": State("ngo", "lang=en&tab=work&work=outreach", TABLET),

@@ -27,6 +27,7 @@ NOT_PERSONAL = (
     *("Persentase rumah tangga dengan telepon", "Jumlah anak", "Number of victims", "Penolakan"),
     *("Angka kelahiran", "Indeks", "Kasus", "Tahun", "Anak perempuan", "foo", "Alamat kantor"),
     *("Jumlah penolakan paspor", "Jenis kelamin", "Satuan", "Sumber data", "kode_desa", "Modus"),
+    *("kab_name", "prov_name", "nama kec.", "Kel name"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -192,6 +193,30 @@ def test_swapped_axes_and_points_far_from_their_regency(home: Home, write: Write
     assert "swapped" in outcomes[2, "repaired"]
     assert "km from 53.02.01.1002" in outcomes[3, "refused"]
     assert "not lie in Indonesia" in outcomes[4, "refused"]
+
+
+@pytest.mark.parametrize(
+    ("word", "kept"), [("Tinggi", "high"), ("sedang", "medium"), ("low", "low")]
+)
+def test_confidence_is_said_in_either_language(
+    word: str, kept: str, home: Home, write: Write
+) -> None:
+    head = "Kode,indicator,Tahun,value,unit,Sumber,Tingkat Keyakinan\n"
+    text = f"{head}53.02,poverty_rate,2024,24.7,percent,a,{word}\n"
+    report = dry_run(write(text), "indicators", home)
+    assert (report.accepted, report.refused) == (1, 0)
+    assert report.preview[0]["confidence"] == kept
+
+
+def test_a_quay_far_from_its_regency_is_refused(home: Home, write: Write) -> None:
+    head = "id,name,kind,lat,lon,area_code,confidence\n"
+    rows = "alor,A,ferry,-8.22,124.52,53.05,tinggi\nlaut,B,ferry,-8.9,123.2,53.05,rendah\n"
+    report = dry_run(write(head + rows), "terminals", home)
+    refused = [(i.line, i.column, str(i.message)) for i in report.issues if i.outcome == "refused"]
+    assert report.accepted == 1
+    assert [(line, column) for line, column, _ in refused] == [(3, "lat")]
+    km = int(re.search(r"lies (\d+) km from 53.05 Kabupaten Alor", refused[0][2])[1])  # type: ignore[index]
+    assert 80 < km < 95  # Pantar ends near 123.83 E, 8.4 S: hypot(0.63, 0.5) degrees of 111 km
 
 
 @pytest.mark.slow

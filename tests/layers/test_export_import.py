@@ -46,10 +46,12 @@ NO_KIND = {
 REFUSED = {
     "areas": {"cell.province_boundary", "cell.name_differs"},
     "legs": {"cell.not_terminal", "cell.too_fast"},
+    "terminals": {"cell.outside_area"},
     "counts": {"cell.not_allowed_near"},
 }
 """Why rows stay out: a province is the sum of its regencies and ``interceptions`` one of several
-measures; the small build has an area under another's code, a fast ship, a terminal of its own."""
+measures; the small build has an area under another's code, a fast ship, a terminal of its
+own and one under another regency's code."""
 
 
 def test_every_layer_has_a_kind_or_none() -> None:
