@@ -205,6 +205,10 @@ def test_two_cards_by_a_link_and_back_undoes_each_step(
     items.nth(1).click()
     expect(page.locator("#detail .card")).to_have_count(2)
     expect(page.locator("#detail")).to_contain_text("Perbandingan")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('#detail .card')].every((card) =>
+          card.querySelector('tr .interval .worse, tr .interval .better'))"""
+    )
     settled(page)
     address = "#" + page.url.split("#", 1)[1]
     scales = page.evaluate(

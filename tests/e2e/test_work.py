@@ -145,7 +145,7 @@ def test_post_plan_refused_cancelled_made(
     expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)
     # Without the address the maker finds it where consents are given.
     page.click("[data-room=consents]")
-    own = pane.locator(".card").filter(has_text="Disetujui oleh polisi-dua")
+    own = pane.locator(".card").filter(has_text="Disetujui oleh polisi-dua").first  # the newest
     shoot(page, "consents-own-police-id")
     own.get_by_role("button", name="Buka rencana").click()
     expect(pane.locator(".ranked")).to_be_visible(timeout=PLAN_MS)

@@ -27,6 +27,7 @@ export function createVisitBox(account, { onChange }) {
   /** Those under which visits may be sent; null before the service has said so. */
   let agreements = null;
   let sending = false;
+  let missed = false;
   /** Whether the service answered last, whatever the browser holds of the network. */
   let answers = true;
   /** Whether the reader has seen under which of several agreements visits are sent. */
@@ -106,15 +107,18 @@ export function createVisitBox(account, { onChange }) {
     } finally {
       sending = false;
       clearTimeout(retry);
-      if (agreed || !(agreements?.length > 1)) retry = setTimeout(send, RETRY_MS);
+      if (agreed || !(agreements?.length > 1)) retry = setTimeout(send, missed ? 0 : RETRY_MS);
+      missed = false;
       if (!closed) tabs.postMessage(null);
       await draw();
     }
     if (told) announce(told);
   }
 
+  /** The network is back: at once, or as soon as what is under way has failed for want of it. */
   const connected = () => {
     answers = true;
+    missed = sending;
     return send();
   };
   const redraw = () => draw();
