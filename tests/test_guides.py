@@ -14,7 +14,9 @@ from tests.guide import ROOT, Command, follow, parts, runner
 
 DOCS = ROOT / "docs"
 DEPLOY = ROOT / "deploy"
-GUIDES = ("administrator", "import", "operations", "plan", "planner", "steward")
+GUIDES = (
+    "administrator", "import", "ngo", "operations", "plan", "planner", "police", "steward",
+)  # fmt: skip
 LANGUAGES = ("en", "id")
 both = pytest.mark.parametrize("language", LANGUAGES)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,24 +15,62 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import ROOT, script
+from tests.e2e.pages import ROOT, script, settled
 
 pytestmark = pytest.mark.e2e
 
 PICTURES = ROOT / "docs" / "images" / "page"
 WIDE, TABLET, PHONE = (1440, 900), (768, 1024), (360, 740)
+NAME = "Nusa Tenggara Timur"
 NTT, NUNUKAN = "at=-9.3,122.6,6.3", "at=4.1,117.6,8"
+PLAN_MS = 120_000  # on a busy machine
 RATES = "time=deaths_abroad.unknown.person:2024:53:rate"
 
 
 @dataclass(frozen=True)
 class State:
-    """What somebody at a desk looks at: an address, the screen, and light or dark."""
+    """What somebody at a desk looks at: address, screen, light or dark, and what is done first."""
 
     desk: str | None
     address: str
     screen: tuple[int, int] = WIDE
     dark: bool = False
+    done: Callable[[Page], None] | None = None
+
+
+def plan(page: Page, within: str, **fields: str) -> None:
+    """Fill in the form of a plan and have it made; what stands under "more options" too."""
+    page.locator("#pane-work .plan-form details").evaluate("(more) => { more.open = true }")
+    place = page.locator("#pane-work .plan-form [id$=-within]")
+    while (chip := page.locator(".plan-form .chips button")).count():
+        chip.first.click()
+    place.fill(within)
+    expect(page.locator("[id$=-within-list] [role=option]").first).to_be_visible()
+    place.press("Enter")
+    for name, value in fields.items():
+        page.fill(f"#{name.replace('_', '-', 1)}", value)
+    page.locator("#pane-work .plan-form button[type=submit]").click()
+    expect(page.locator("#pane-work .key-figure")).to_be_visible(timeout=PLAN_MS)
+    settled(page)
+
+
+def record_visit(page: Page) -> None:
+    """Fill in a visit, which nobody sends."""
+    page.locator(".villages .item").nth(1).tap()
+    page.fill("#v-organisation", "Rumah Perempuan")
+    page.fill("#v-people", "35")
+    page.fill("#v-note", "penyuluhan di balai desa")
+    page.locator(".villages form").evaluate("(form) => form.scrollIntoView({ block: 'center' })")
+
+
+def plan_visits(page: Page) -> None:
+    plan(page, "Kabupaten Malaka", o_villages="4", o_radius_km="8")
+    page.locator("#pane-work .ranked").evaluate("(list) => list.scrollIntoView()")
+
+
+def whom_to_call(page: Page) -> None:
+    page.get_by_role("button", name="Siapa yang dihubungi").click()
+    settled(page)
 
 
 STATES = {
@@ -58,8 +97,18 @@ STATES = {
     "police-port": State("police", f"{NUNUKAN}&lang=id&sel=terminal:tunon-taka", dark=True),
     "police-priority": State("police", "lang=id&tab=hotspots"),
     "police-administration": State("police", "lang=id&tab=work&work=admin"),
+    "police-posts": State(
+        "police", "lang=id&tab=work&work=posts", done=lambda page: plan(page, NAME, p_k="3")
+    ),
+    "police-watch": State(
+        "police", "lang=id&tab=work&work=watch", done=lambda page: plan(page, NAME, w_seed="7")
+    ),
+    "police-warnings": State("police", "lang=id&tab=work&work=warnings"),
     "police-phone": State("police", "lang=id&sel=terminal:tunon-taka", PHONE),
     "ngo-phone": State("ngo", "lang=id", PHONE),
+    "ngo-visit-phone": State("ngo", "lang=id", PHONE, done=record_visit),
+    "ngo-plan-phone": State("ngo", "lang=id&tab=work&work=outreach", PHONE, done=plan_visits),
+    "ngo-help-phone": State("ngo", "lang=id&tab=areas&sel=area:53.21", PHONE, done=whom_to_call),
     "ngo-outreach-tablet-en": State("ngo", "lang=en&tab=work&work=outreach", TABLET),
 }
 
@@ -72,15 +121,25 @@ def test_a_state(open_page: Callable[..., Page], pytestconfig: pytest.Config, na
         f"#{state.address}", desk=state.desk, width=width, height=height,
         color_scheme="dark" if state.dark else "light", has_touch=state.screen == PHONE,
     )  # fmt: skip
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate(script("contrast")) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if state.done:
+        state.done(page)
     if pytestconfig.getoption("pictures"):
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.wait_for_timeout(1500)  # what fades in
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         picture.save(PICTURES / f"{name}.webp", quality=72, method=6)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate(script("contrast")) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_pictures_in_documents_are_of_states() -> None:
+    texts = [path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")]
+    named = {name for text in texts for name in re.findall(r"images/page/([\w.-]+)\)", text)}
+    assert len(named) > 15
+    assert named <= {f"{name}.webp" for name in STATES}
+    assert [name for name in sorted(named) if not (PICTURES / name).is_file()] == []
 
 
 def test_a_layer_is_downloaded_in_the_language_of_the_page(open_page: Callable[..., Page]) -> None:

@@ -35,13 +35,13 @@ const COMPARED = {
  *   `onCompare(selection or null)`, `signedIn`, `mapped` (whether there is a map to show it on).
  */
 export function renderDetail(article, cards, context) {
-  const { selection, feature } = cards.at(-1);
+  const { selection, feature, extra } = cards.at(-1);
   const pair = cards.length > 1;
   const briefs = !pair && feature && hasBrief(selection, feature.properties) ? briefsOf(selection, context) : [];
   const most = pair ? mostOf(selection.type, cards) : undefined;
   const more = [
     ...briefs.map((ending) => briefLink(selection.id, ending)),
-    !pair && context.signedIn && selection.type === "area" && feature ? quietButton(t("web.call"), () => showCalls(article)) : null,
+    !pair && context.signedIn && selection.type === "area" && feature && extra ? quietButton(t("web.call"), () => showCalls(article)) : null,
     !pair && feature && COMPARED[selection.type] ? quietButton(t("web.compare"), () => context.onCompare(selection), { class: "quiet compare" }) : null,
   ];
   // On a phone whoever looks for help has the card first.

@@ -25,7 +25,7 @@ export function searchable(places, query) {
 }
 
 function rankOf(name, pattern) {
-  if (name === pattern) return 0;
+  if ([pattern, `kabupaten ${pattern}`, `kota ${pattern}`].includes(name)) return 0;
   if (name.startsWith(pattern)) return 1;
   if (name.includes(` ${pattern}`)) return 2;
   return name.includes(pattern) ? 3 : NO_MATCH;
