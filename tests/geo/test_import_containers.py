@@ -333,19 +333,19 @@ def test_parts_of_one_area_are_united(home: Home, tmp_path: Path) -> None:
 
 
 DATUMS = {
-    4211: ((106.8, -6.2), (-378.873, 676.002, -46.255), "Batavia to WGS 84 (2)"),
-    4257: ((119.4, -5.1), (-587.8, 519.75, 145.76), "Makassar to WGS 84 (1)"),
-    4613: ((117.0, -0.5), (-404.78, 685.68, 45.47), "Segara to WGS 84 (4)"),
-    4755: ((124.3, -9.86), None, "DGN95 to WGS 84 (1)"),
+    4211: ("31.71", (106.8, -6.2), (-378.873, 676.002, -46.255), "Batavia to WGS 84 (2)"),
+    4257: ("73.71", (119.4, -5.1), (-587.8, 519.75, 145.76), "Makassar to WGS 84 (1)"),
+    4613: ("64.72", (117.0, -0.5), (-404.78, 685.68, 45.47), "Segara to WGS 84 (4)"),
+    4755: ("53.02", (124.3, -9.86), None, "DGN95 to WGS 84 (1)"),
 }
-"""A point, EPSG's shift (m) from the Bessel ellipsoid to WGS 84, and the shift's name."""
+"""A regency, a point in it, EPSG's shift (m) from the Bessel ellipsoid to WGS 84, and its name."""
 
 
 @pytest.mark.parametrize("system", DATUMS)
 def test_old_datums_are_moved_with_a_note(system: int, home: Home, tmp_path: Path) -> None:
-    (lon, lat), shift, name = DATUMS[system]
+    code, (lon, lat), shift, name = DATUMS[system]
     frame = gpd.GeoDataFrame(
-        {"id": ["uji"], "name": ["Uji"], "kind": ["seaport"], "area_code": ["53.02"]},
+        {"id": ["uji"], "name": ["Uji"], "kind": ["seaport"], "area_code": [code]},
         geometry=[shapely.Point(lon, lat)],
         crs=system,
     )
