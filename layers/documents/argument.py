@@ -41,6 +41,8 @@ _CASES = ("tppo_cases", "cases_handled", "police_reports", "tppo_victims")
 """Measures whose sources count in ways of their own, year by year."""
 _ATTRIBUTES = ("sex", "child", "form")
 """Of victims, in the order in which they are told."""
+_LANDED = "deportations"
+"""The measure that counts people where they land, wherever they are from."""
 _DEFERRED = ("interceptions", "prevented_by_home_regency")
 """Measures that follow how much is watched."""
 _PROVINCE_KINDS = ("bp3mi", "polda", "police_ppa", "task_force", "uptd_ppa")
@@ -63,9 +65,18 @@ class Series:
 
     @property
     def note(self) -> Message | None:
-        """What keeps one year from being set against another."""
+        """What keeps one year from being set against another, or a place's from being its own
+        people.
+
+        Examples
+        --------
+        >>> Series("deportations", "unknown", {2024: 2295}).note.code
+        'document.note_deportations'
+        """
         if self.measure in _DEFERRED:
             return Message("document.note_interceptions")
+        if self.measure == _LANDED:
+            return Message("document.note_deportations")
         return Message("document.note_cases") if self.measure in _CASES else None
 
 
