@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from api.cli.output import persons
 from geo.i18n import text
-from tests.e2e.pages import go, script, settled, shoot
+from tests.e2e.pages import Watch, go, script, settled, shoot
 
 pytestmark = pytest.mark.e2e
 
@@ -191,6 +191,21 @@ def test_a_tier_has_no_heading_over_nothing(shared_page: OpenPage) -> None:
               .map((title) => title.textContent)"""
         )
         assert empty == []
+
+
+def test_a_card_says_what_it_lacks_and_asks_again(open_page: OpenPage, watch: Watch) -> None:
+    page = open_page("#lang=id&tab=areas", desk=None)
+    page.route("**/v1/areas/53.04*", lambda route: route.abort())
+    go(page, "#lang=id&tab=areas&sel=area:53.04")
+    lacks = page.locator("#detail .card .problem")
+    expect(lacks).to_contain_text("gagal dimuat")
+    expect(page.locator("#detail")).to_contain_text("Belu")
+    shoot(page, "card-lacks-id")
+    page.unroute("**/v1/areas/53.04*")
+    lacks.get_by_role("button", name="Coba lagi").click()
+    expect(page.locator("#detail")).to_contain_text("Mengapa?")
+    expect(lacks).to_have_count(0)
+    watch.expect_error("ERR_FAILED")
 
 
 def test_two_cards_by_a_link_and_back_undoes_each_step(

@@ -226,7 +226,7 @@ function renderSelected() {
   const cards = [...(isPair(store.get()) ? [against] : []), selection].map((shown) => {
     const feature = library.selected(shown);
     if (feature) profiles.load(shown, feature);
-    return { selection: shown, feature, extra: profiles.get(shown), problem: library.problem(shown) };
+    return { selection: shown, feature, extra: profiles.get(shown), problem: library.problem(shown) ?? profiles.problem(shown) };
   });
   document.querySelector("main").classList.toggle("comparing", cards.length > 1);
   keepingFocus(article, () => renderDetail(article, cards, {
@@ -240,7 +240,7 @@ function renderSelected() {
     linkTo: (other) => formatHash({ ...store.get(), selection: other }),
     deskParts: deskLoader.cardParts,
     onSelect: select,
-    onBack: closeDetail,
+    onBack: closeDetail, onRetry: profiles.retry,
     onShow: () => sheet.open().then(camera.select),
     onCompare: (pinned) => store.set({ against: pinned, ...(pinned && { selection: null, tab: listing(layer, store.get().tab) }) }),
   }));

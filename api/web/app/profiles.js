@@ -5,13 +5,23 @@ import { fetchJson } from "./data.js";
 const ADDRESSES = { area: "v1/areas", terminal: "v1/terminals", corridor: "v1/corridors" };
 const keyOf = ({ type, id }) => `${type}:${id}`;
 
-/** `onArrive()` after each answer. */
+/** `onArrive()` after each answer, and where there is none. */
 export function createProfiles(onArrive) {
   let answers = new Map();
+  let problems = new Map();
   return {
     /** Forget all: another session or release begins. */
     reset() {
       answers = new Map();
+      problems = new Map();
+    },
+    /** Why there is no answer; null where there is one, or none is owed (404: this tier has no more to say of the place). */
+    problem: (selection) => problems.get(keyOf(selection)) ?? null,
+    /** Ask again for what did not come. */
+    retry(selection) {
+      problems.delete(keyOf(selection));
+      answers.delete(keyOf(selection));
+      onArrive();
     },
     get: (selection) => answers.get(keyOf(selection)) ?? null,
 
@@ -26,9 +36,12 @@ export function createProfiles(onArrive) {
       try {
         asked.set(key, await fetchJson(`${path}/${encodeURIComponent(selection.id)}`));
         if (asked === answers) onArrive();
-      } catch {
-        // The fields of the layer are enough for a card; other requests report a broken service.
-        asked.delete(key);
+      } catch (error) {
+        if (asked !== answers || error.status === 404) return;
+        // Whoever signs in again asks again; else a card of the layer's fields says what it lacks.
+        if (error.status === 401) return asked.delete(key);
+        problems.set(key, error);
+        onArrive();
       }
     },
   };

@@ -29,9 +29,9 @@ const COMPARED = {
 /**
  * Render cards into `article`.
  *
- * @param {object[]} cards one or two `{selection, feature (may be missing), extra (the service's answer, or null)}`.
+ * @param {object[]} cards one or two `{selection, feature (may be missing), extra (the service's answer, or null), problem (why it is null)}`.
  * @param {object} context `features` (of their layer), `release`, `edition`, `attribution` (texts), `parentName(code)`,
- *   `linkTo(selection)` (an address), `deskParts(extra)`, `onSelect(selection)`, `onBack()`, `onShow()`,
+ *   `linkTo(selection)` (an address), `deskParts(extra)`, `onSelect(selection)`, `onBack()`, `onRetry(selection)`, `onShow()`,
  *   `onCompare(selection or null)`, `signedIn`, `mapped` (whether there is a map to show it on).
  */
 export function renderDetail(article, cards, context) {
@@ -114,7 +114,9 @@ function missing(problem, { signedIn }) {
 function cardOf({ selection, feature, extra, problem }, context) {
   const link = (other, name) => placeLink(other, name, context);
   const body = feature ? BODIES[selection.type](feature, { ...context, extra, link, id: selection.id }) : [sentence(missing(problem, context))];
-  const card = el("section", { class: "card" }, body.flat().filter(Boolean));
+  const lacks = feature && problem ? el("div", { class: "problem", role: "alert" }, t("web.card_incomplete"), " ",
+    quietButton(t("web.retry"), () => context.onRetry(selection))) : null;
+  const card = el("section", { class: "card" }, [lacks, ...body].flat().filter(Boolean));
   card.querySelector("h2")?.setAttribute("data-key", `card-${selection.id}`);
   return card;
 }
