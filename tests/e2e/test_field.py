@@ -73,7 +73,7 @@ def test_a_village_worker_has_the_list_first_and_the_map_at_a_tap(
     item = page.locator(".villages .item").first
     expect(item).to_be_visible()
     before_list = sum(taken)
-    print(f"{before_list / 1000:.0f} kB before the list")
+    print(f"{before_list:,.0f} bytes before the list (target {MOST_BYTES:,})")
     assert 20_000 < before_list <= MOST_BYTES
     settled(page)
     assert page.evaluate("() => window.maplibregl === undefined"), "nobody opened the map"

@@ -218,7 +218,7 @@ def test_visited_villages_are_left_out_for_every_desk(
     assert after["excluded_served"] >= before["excluded_served"] + len(codes)
     assert "Yayasan Contoh" not in str(after)
     must = request.model_copy(update={"must": (codes[0],)})
-    with pytest.raises(InputError, match="served already"):
+    with pytest.raises(InputError, match="as visited or served"):
         service.outreach(must, **reader)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.endpoints.ogc.html_pages import answer
-from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, pair, relation, url
+from api.endpoints.ogc.links import GEOJSON, JSON, SCHEMA, both, link, pair, relation, url
 from api.endpoints.ogc.openapi import JSON_TYPES, operation
 from api.endpoints.ogc.params import Variant, variant_of
 from api.endpoints.ogc.tiles import tile_links
@@ -203,14 +203,13 @@ def _describe(variant: Variant, info: LayerInfo) -> dict[str, Any]:
             *both(variant, *path, "items", rel="items", media_type=GEOJSON, title="ogc.items"),
             *(
                 item
-                for kind, rel in (
-                    ("queryables", relation("queryables")),
-                    ("sortables", relation("sortables")),
-                    ("schema", "describedby"),
-                )
-                for item in both(variant, *path, kind, rel=rel,
+                for kind in ("queryables", "sortables")
+                for item in both(variant, *path, kind, rel=relation(kind),
                                  media_type=SCHEMA, title=f"ogc.{kind}")
             ),
+            # For programs, which take one form; the page loads this list too, on phones.
+            link(url(variant, *path, "schema", form="json"), "describedby", SCHEMA,
+                 variant.text("ogc.schema")),
             *tile_links(variant, *path),
         ],
     }  # fmt: skip

@@ -15,9 +15,8 @@ export function createProfiles(onArrive) {
       answers = new Map();
       problems = new Map();
     },
-    /** Why there is no answer; null where there is one, or none is owed (404: this tier has no more to say of the place). */
+    /** Why there is no answer; null where none is owed (404). */
     problem: (selection) => problems.get(keyOf(selection)) ?? null,
-    /** Ask again for what did not come. */
     retry(selection) {
       problems.delete(keyOf(selection));
       answers.delete(keyOf(selection));
@@ -38,7 +37,7 @@ export function createProfiles(onArrive) {
         if (asked === answers) onArrive();
       } catch (error) {
         if (asked !== answers || error.status === 404) return;
-        // Whoever signs in again asks again; else a card of the layer's fields says what it lacks.
+        // Whoever signs in again asks again.
         if (error.status === 401) return asked.delete(key);
         problems.set(key, error);
         onArrive();

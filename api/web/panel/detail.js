@@ -29,7 +29,7 @@ const COMPARED = {
 /**
  * Render cards into `article`.
  *
- * @param {object[]} cards one or two `{selection, feature (may be missing), extra (the service's answer, or null), problem (why it is null)}`.
+ * @param {object[]} cards one or two `{selection, feature (may be missing), extra (the service's answer, or null), problem}`.
  * @param {object} context `features` (of their layer), `release`, `edition`, `attribution` (texts), `parentName(code)`,
  *   `linkTo(selection)` (an address), `deskParts(extra)`, `onSelect(selection)`, `onBack()`, `onRetry(selection)`, `onShow()`,
  *   `onCompare(selection or null)`, `signedIn`, `mapped` (whether there is a map to show it on).
