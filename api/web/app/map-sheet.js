@@ -6,6 +6,8 @@ import { NARROW, byId, el } from "../ui/dom.js";
 
 const root = document.documentElement;
 const SLOW_MS = 2500;
+/** What is pressed may scroll the page for so long. */
+const SETTLES_MS = 600;
 
 const LIBRARY = new URL("static/vendor/maplibre-gl/maplibre-gl", ROOT).href;
 
@@ -53,11 +55,16 @@ export function createMapSheet({ draw, onOpen }) {
     }
     onOpen();
   };
-  /** Scrolling down a list takes the button out of the way of its rows; scrolling up brings it back. */
+  /** Scrolling down a list takes the button out of the way of its rows; scrolling up, or pressing anything, brings it back. */
   let scrolled = 0;
+  let pressed = 0;
+  const press = () => {
+    pressed = performance.now();
+    button.classList.remove("aside");
+  };
   const follow = () => {
     const gone = window.scrollY;
-    button.classList.toggle("aside", gone > scrolled && !opened());
+    button.classList.toggle("aside", gone > scrolled && !opened() && performance.now() - pressed > SETTLES_MS);
     scrolled = gone;
   };
   const start = () => {
@@ -66,6 +73,7 @@ export function createMapSheet({ draw, onOpen }) {
     byId("legend").open = !NARROW.matches;
     button.addEventListener("click", () => set(!opened()));
     window.addEventListener("scroll", follow, { passive: true });
+    document.addEventListener("click", press);
     NARROW.addEventListener("change", () => NARROW.matches || set(true));
   };
   return {

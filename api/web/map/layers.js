@@ -372,13 +372,17 @@ export function widthScale(features) {
   return (persons) => 0.9 + 8.5 * Math.min(1, Math.max(0, 1 - Math.log(most / persons) / Math.log(WIDTH_RANGE)));
 }
 
+/** So many corridors of a class are drawn as wide as it is; more of them are thinner, or they hide the areas. */
+const ROOM_FOR = 20;
+
 function corridorArcs(features, locate) {
+  const slim = Math.min(1, Math.sqrt(ROOM_FOR / features.length));
   const width = widthScale(features);
   const withPath = features.map((feature) => [feature, corridorPoints(feature, locate)]).filter(([, path]) => path.length > 1);
   const lines = arcs(withPath.map(([, path]) => path), width !== null);
   return withPath.map(([feature], i) => {
     const persons = Number(feature.properties.persons_mean);
-    const classWidth = { low: 1.4, medium: 2.3, high: 3.4 }[feature.properties.class] ?? 1.4;
+    const classWidth = ({ low: 1.4, medium: 2.3, high: 3.4 }[feature.properties.class] ?? 1.4) * slim;
     return {
       type: "Feature",
       properties: {

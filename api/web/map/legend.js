@@ -1,13 +1,13 @@
 /** The legend of what is drawn, in the current language. */
 
-import { el, mark } from "../ui/dom.js";
+import { el, hatched, mark } from "../ui/dom.js";
 import { className, hasText, label, persons, t, title } from "../i18n/i18n.js";
 import { HOTSPOT_CLASSES, hotspotName } from "../panel/hotspots.js";
 import { sampleArrow } from "./flows.js";
 import { SIGNS, hotspotSvg, signColour, signSvg, svg } from "./icons.js";
 import { WIDTH_RANGE, areaOpacity, badgeOf, widthScale } from "./layers.js";
 import { CLASSES, RATE_CUTS, UNSURE_BELOW } from "./palette.js";
-import { colours, onLand } from "./theme.js";
+import { colours, showAreas } from "./theme.js";
 
 /**
  * Draw the legend. `visible` are layer names, `features` their features by name, `extra` further groups:
@@ -15,8 +15,9 @@ import { colours, onLand } from "./theme.js";
  */
 export function renderLegend(body, { visible, features, extra = [] }) {
   const parts = extra.map(({ title: heading, rows }) => group(heading, rows.map(([sign, label]) => row(sign ?? "", label))));
+  showAreas(areaOpacity(visible));
   const isDrawn = (name) => visible.includes(name) && features[name]?.length > 0;
-  if (isDrawn("areas")) parts.push(areaLegend(features.areas, areaOpacity(visible)));
+  if (isDrawn("areas")) parts.push(areaLegend(features.areas));
   if (isDrawn("corridors")) parts.push(...corridorLegend(features.corridors));
   if (isDrawn("legs") && features.legs.some(({ properties }) => properties.flow_mean > 0)) {
     parts.push(...flowLegend(features.terminals ?? []));
@@ -46,22 +47,17 @@ export function rateRange(name) {
 }
 
 /** Colours as they stand on the map, and between which rates each class lies. */
-function areaLegend(features, opacity) {
+function areaLegend(features) {
   const some = (property, value) => features.some(({ properties }) => properties[property] === value);
   const rows = CLASSES.map((name) => row(
-    mark("swatch", onLand(colours.AREA_COLOURS[name], opacity)), `${className(name)} (${rateRange(name)})`,
+    mark("swatch", `var(--shown-${name})`), `${className(name)} (${rateRange(name)})`,
   )).reverse();
   rows.push(row(mark("swatch dots"), className("not_assessed")));
-  if (features.some(({ properties: { class_probability: p } }) => p < UNSURE_BELOW)) rows.push(row(hatched(onLand(colours.AREA_COLOURS.medium, opacity)), t("web.legend_unsure")));
+  if (features.some(({ properties: { class_probability: p } }) => p < UNSURE_BELOW)) rows.push(row(hatched("medium"), t("web.legend_unsure")));
   if (some("boundary", "approximate")) rows.push(row(mark("swatch soft"), t("web.legend_approximate")));
   return group(t("web.legend_areas"), rows);
 }
 
-function hatched(colour) {
-  const swatch = mark("swatch unsure");
-  swatch.style.backgroundColor = colour;
-  return swatch;
-}
 
 function corridorLegend(features) {
   const present = new Set(features.map((feature) => feature.properties.class));

@@ -320,7 +320,10 @@ export function nameBasemap(map) {
   for (const rank of TOWN_RANKS) map.setLayoutProperty(`place-${rank}`, "text-field", nameField());
 }
 
+/** Free of the buttons at the right edge. */
+const BESIDE_BUTTONS = { top: 48, bottom: 48, left: 48, right: 72 };
+
 /** Move the camera to a box; a `first` view stands there at once. */
-export function showBox(map, box, { maxZoom = 8, padding = 48, first = false } = {}) {
+export function showBox(map, box, { maxZoom = 8, padding = BESIDE_BUTTONS, first = false } = {}) {
   map.fitBounds(box, { padding, maxZoom, duration: first || reducedMotion() ? 0 : 700 });
 }

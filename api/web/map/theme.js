@@ -42,6 +42,11 @@ function kept(value) {
   }
 }
 
+/** Let lists and the legend show areas (`--shown-CLASS`) as they stand on the map with this opacity. */
+export function showAreas(opacity) {
+  for (const [name, colour] of Object.entries(colours.AREA_COLOURS)) document.documentElement.style.setProperty(`--shown-${name}`, onLand(colour, opacity));
+}
+
 // The reader's choice or the system's, before anything is drawn.
 showTheme((kept() ?? (system.matches ? "dark" : "light")) === "dark");
 

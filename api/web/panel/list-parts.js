@@ -1,18 +1,24 @@
 /** What lists are made of: badges of classes, choices above a list, the button beneath it. */
 
-import { el, mark, quietButton } from "../ui/dom.js";
+import { el, hatched, mark, quietButton } from "../ui/dom.js";
 import { className, t } from "../i18n/i18n.js";
+import { UNSURE_BELOW } from "../map/palette.js";
 import { colours } from "../map/theme.js";
 
 /** Rows that a list begins with, and that its button adds. */
 export const STEP = 40;
 
-/** A class with its colour; the text carries the meaning. `probability` of the class, where it is known. */
-export function classBadge(value, kind = "area", probability = undefined) {
+function swatchOf(name, kind, probability) {
+  if (name === "not_assessed") return mark("swatch dots");
+  if (kind === "corridor") return mark("swatch", colours.CORRIDOR_COLOURS[name]);
+  return probability < UNSURE_BELOW ? hatched(name) : mark("swatch", `var(--shown-${name})`);
+}
+
+/** A class with its colour on the map; the text carries the meaning. `probability` of the class, where it is known, is `said` or only seen. */
+export function classBadge(value, kind = "area", probability = undefined, said = true) {
   const name = value ?? "not_assessed";
-  const ramp = kind === "corridor" ? colours.CORRIDOR_COLOURS : colours.AREA_COLOURS;
-  const swatch = name === "not_assessed" ? mark("swatch dots") : mark("swatch", ramp[name]);
-  const text = Number.isFinite(probability)
+  const swatch = swatchOf(name, kind, probability);
+  const text = said && Number.isFinite(probability)
     ? t("class.with_probability", { class: className(name), p: probability })
     : className(name);
   return el("span", { class: "badge" }, swatch, text);

@@ -28,7 +28,7 @@ function renderCorridors(pane, { tier, top, onTop, chosen, destinations, form, f
   const shown = countOf(features, top);
   const counts = new Map([...CORRIDOR_COUNTS].reverse().map((count) => [countOf(features, count), String(count)]));
   const texts = [...counts].reverse().map(([count, value]) =>
-    [value, count < features.length ? t("web.corridors_top", { count }) : t("web.corridors_all", { count })]);
+    [value, t(count === features.length ? "web.corridors_all" : features[0].properties.persons_mean > 0 ? "web.corridors_top" : "web.corridors_classes", { count })]);
   // A form that stands there stays, with what is being typed in it.
   for (const child of [...pane.children]) if (child !== form) child.remove();
   if (form && form.parentElement !== pane) pane.append(form);
@@ -112,7 +112,7 @@ function areaItem(feature, order, selection, onSelect) {
   return listItem(
     { type: "area", key: p._key, selection, onSelect },
     el("span", { class: "item-name" }, p.name),
-    el("span", { class: "item-facts" }, classBadge(p.class), p.class_probability < UNSURE_BELOW ? el("small", {}, t("web.unsure")) : null, amount ? el("span", { class: "amount" }, t(key, amount)) : null),
+    el("span", { class: "item-facts" }, classBadge(p.class, "area", p.class_probability, false), p.class_probability < UNSURE_BELOW ? el("small", {}, t("web.unsure")) : null, amount ? el("span", { class: "amount" }, t(key, amount)) : null),
   );
 }
 

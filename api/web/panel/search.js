@@ -56,6 +56,7 @@ export function wireSearch({ areaName, signedIn, onChoose, onPlanning }) {
         kind: [kindOf(hit, areaName), hit.layer === "corridors" && passed.length > 0 && t("web.search_passed", { names: passed.join(", ") })].filter(Boolean).join(" · "),
       }))];
     },
+    empty: () => t(signedIn() ? "web.search_none" : "web.search_none_public"),
     onChoose: (hit) => {
       input.value = "";
       if (hit.planning) onPlanning();

@@ -9,9 +9,9 @@ const SHORTEST = 2;
 /**
  * Wire `input` and `list`; options get the ids `${prefix}hit-0`, ...
  * `find(text, signal)` gives hits `[{name, kind, ...}]` or a promise of them, `wait` ms after the last key;
- * `onChoose(hit)` takes one.
+ * `onChoose(hit)` takes one; `empty()` says that there is none.
  */
-export function wireCombobox({ input, list, prefix = "", wait = 0, find, onChoose }) {
+export function wireCombobox({ input, list, prefix = "", wait = 0, find, onChoose, empty = () => t("web.search_none") }) {
   /** The question that is open or answered in the list. */
   let asked = null;
   /** Enter was pressed before the answer was there. */
@@ -56,7 +56,7 @@ export function wireCombobox({ input, list, prefix = "", wait = 0, find, onChoos
     if (input.value.trim().length < SHORTEST) return;
     asked = new AbortController();
     const { signal } = asked;
-    let none = t("web.search_none");
+    let none = empty();
     try {
       if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
       if (signal.aborted) return;

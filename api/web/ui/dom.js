@@ -32,6 +32,13 @@ export function mark(name, background, text = "") {
   return span;
 }
 
+/** The mark of a class of areas that is not sure. */
+export function hatched(name) {
+  const swatch = mark("swatch unsure");
+  swatch.style.backgroundColor = `var(--shown-${name})`;
+  return swatch;
+}
+
 /** A list item whose button selects `{type, key}`; `children` are its content. */
 export function listItem({ type, key, selection, onSelect }, ...children) {
   const chosen = selection?.type === type && selection.id === key;
