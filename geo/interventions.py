@@ -18,6 +18,7 @@ from babel.dates import format_date
 
 from geo.codes import COUNTRY
 from geo.errors import InputError
+from geo.i18n import Message
 from geo.paths import DATA
 from geo.posts import EFFORT_UNITS
 
@@ -178,7 +179,10 @@ class Intervention:
         }
         for name, is_wrong in wrong.items():
             if is_wrong:
-                raise InputError("intervention.field", name=name, value=row.get(name), field=name)
+                raise InputError(
+                    "intervention.field", name=name, value=row.get(name) or "", field=name,
+                    expected=Message(f"intervention.expected_{name}"),
+                )  # fmt: skip
         texts = {"id": values.pop("name"), "en": values.pop("name_en")}
         return cls(
             **values, name=ByLanguage({k: v for k, v in texts.items() if v}), area_codes=codes,

@@ -1,13 +1,20 @@
-"""What the guides tell is so: commands give what is shown, references name what there is."""
+"""What the guides tell is so: commands give what is shown, references name what there is.
+
+``pytest tests/test_guides.py -m long --pictures`` makes the pictures of printed files
+(``docs/images/paper``) from the files that the commands of the guides write; needs ``pdftoppm``,
+and LibreOffice for those of Word.
+"""
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from api.http.metrics import Metrics
 from tests.guide import ROOT, Command, follow, parts, runner
@@ -19,6 +26,8 @@ GUIDES = (
 )  # fmt: skip
 LANGUAGES = ("en", "id")
 both = pytest.mark.parametrize("language", LANGUAGES)
+PAPER = DOCS / "images" / "paper"
+PAPER_DOTS_PER_INCH = 90
 
 
 def guide(name: str, language: str) -> str:
@@ -29,12 +38,52 @@ def guide(name: str, language: str) -> str:
 @pytest.mark.parametrize("name", GUIDES)
 @both
 def test_commands_give_what_the_guide_shows(
-    built_home: Path, tmp_path: Path, name: str, language: str
+    built_home: Path, tmp_path: Path, pytestconfig: pytest.Config, name: str, language: str
 ) -> None:
     home = shutil.copytree(built_home, tmp_path / "home")
     folder = tmp_path / "desk"
     folder.mkdir()
     assert follow(guide(name, language), folder, runner(folder, home, language)) == []
+    for picture, file in papers(name, language):
+        written = folder / file
+        assert written.is_file()
+        if pytestconfig.getoption("pictures"):
+            first_page(written).save(PAPER / picture, quality=72, method=6)
+
+
+def papers(name: str, language: str) -> list[tuple[str, str]]:
+    """Pictures of printed files in a guide, ``GUIDE-FILE.LANGUAGE.webp``, and the file of each."""
+    commands = [part for part in parts(guide(name, language)) if isinstance(part, Command)]
+    written = {Path(word).stem: word for command in commands for word in command.words}
+    named = re.findall(r"images/paper/([\w.-]+)\)", guide(name, language))
+    return [
+        (picture, written[picture.removeprefix(f"{name}-").removesuffix(f".{language}.webp")])
+        for picture in named
+    ]
+
+
+def first_page(file: Path) -> Image.Image:
+    if file.suffix == ".docx":
+        office = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(file.parent)]
+        subprocess.run([*office, str(file)], check=True, capture_output=True)
+        file = file.with_suffix(".pdf")
+    dots = str(PAPER_DOTS_PER_INCH)
+    page = subprocess.run(
+        ["pdftoppm", "-f", "1", "-l", "1", "-r", dots, "-png", str(file)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return Image.open(io.BytesIO(page.stdout)).convert("RGB")
+
+
+def test_pictures_of_printed_files_are_of_files_that_a_command_writes() -> None:
+    named = [
+        picture
+        for name in GUIDES
+        for language in LANGUAGES
+        for picture, _ in papers(name, language)
+    ]
+    assert len(named) > 5
+    assert sorted(named) == sorted(path.name for path in PAPER.iterdir())
 
 
 @pytest.mark.parametrize("name", GUIDES)

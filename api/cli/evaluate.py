@@ -1,14 +1,18 @@
-"""``petajaga evaluate [ID]``: whether the counts tell that an intervention helped."""
+"""``petajaga evaluate [ID]``: whether the counts tell that an intervention helped; offices' own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from api.cli.options import JSON, Session, command
-from api.cli.output import headings, interval, number, print_json, print_table, progress
+from api.cli.options import JSON, Session, WrongUse, command
+from api.cli.output import headings, interval, note, number, print_json, print_table, progress
+from api.cli.settings import operator_register, record_operator
+from api.cli.two_columns import csv_rows
+from geo.errors import InputError, UnknownNameError
 from geo.i18n import text
 from geo.i18n.catalogue import label
 
@@ -17,9 +21,71 @@ __all__ = ["evaluate_command"]
 Answer = Mapping[str, Any]
 
 
-@command("evaluate", click.argument("id", required=False), JSON)
-def evaluate_command(session: Session, *, id: str | None, as_json: bool) -> None:  # noqa: A002
+_FIELDS = (
+    "id", "name", "name_en", "kind", "area_codes", "terminal_ids", "start", "until", "aim",
+    "effort", "source", "note",
+)  # fmt: skip
+_NEEDED = frozenset(_FIELDS) - {"name_en", "terminal_ids", "until", "effort", "note"}
+
+
+@command(
+    "evaluate",
+    click.argument("id", required=False),
+    click.option("--add", type=click.Path(path_type=Path), metavar="FILE.csv"),
+    click.option("--remove", is_flag=True),
+    JSON,
+)
+def evaluate_command(
+    session: Session,
+    *,
+    id: str | None,  # noqa: A002
+    add: Path | None,
+    remove: bool,
+    as_json: bool,
+) -> None:
     """Say whether the counts tell that an intervention helped, in whole of the one with an ID."""
+    if (add is not None and (remove or id is not None)) or (remove and id is None):
+        raise WrongUse("cli.add_or_remove")
+    if add is not None:
+        _add(add, session)
+    if remove and id is not None:
+        _remove(id, session)
+    else:
+        _answer(session, id, as_json=as_json)
+
+
+def _add(path: Path, session: Session) -> None:
+    """Keep the rows of a file, all or none, as an administrator's page does."""
+    from api.state.intervention_store import add_interventions
+
+    rows = [row for _, row in csv_rows(path, field="add")]
+    missing = sorted(_NEEDED - set(rows[0] if rows else ()))
+    if missing:
+        raise InputError("cli.interventions_columns", field="add", file=path.name, missing=missing)
+    with operator_register(session) as register:
+        kept = add_interventions(
+            register, [{name: (row.get(name) or "").strip() for name in _FIELDS} for row in rows]
+        )
+        for row in kept:
+            record_operator(register, "interventions.add", row["id"])
+    note(session.text("cli.interventions_added", count=len(kept)))
+
+
+def _remove(id: str, session: Session) -> None:  # noqa: A002
+    from api.errors import NotFoundError
+    from api.state.intervention_store import own_interventions, remove_intervention
+
+    with operator_register(session) as register:
+        known = tuple(row["id"] for row in own_interventions(register))
+        try:
+            remove_intervention(register, id)
+        except NotFoundError:
+            raise UnknownNameError("cli.no_own_intervention", name=id, matches=known) from None
+        record_operator(register, "interventions.remove", id)
+    note(session.text("cli.intervention_removed", name=id))
+
+
+def _answer(session: Session, id: str | None, *, as_json: bool) -> None:  # noqa: A002
     from api.cli.state import open_plan_service, read_build
     from geo.interventions import Intervention, embedded_interventions
     from layers.plans.evaluation import interventions_answer
@@ -45,7 +111,6 @@ def _own(session: Session) -> list[dict[str, Any]]:
     """Those of the register, where this home has one."""
     if not session.home.register.exists():
         return []
-    from api.cli.settings import operator_register
     from api.state.intervention_store import own_interventions
 
     with operator_register(session) as register:

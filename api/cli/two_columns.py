@@ -1,4 +1,4 @@
-"""A file of a command with two columns: what, and a number of it."""
+"""Files of a command: rows as they are, or two columns of them, what and a number of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,28 @@ from typing import TypeVar
 
 from geo.errors import EnvironmentProblem, InputError, os_reason
 
-__all__ = ["two_columns"]
+__all__ = ["csv_rows", "two_columns"]
 
 Number = TypeVar("Number", int, float)
+
+
+def csv_rows(path: Path, *, field: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line and row of a CSV file; ``field`` is the option.
+
+    Raises
+    ------
+    InputError
+        The file is not UTF-8.
+    EnvironmentProblem
+        It cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield from enumerate(csv.DictReader(stream), 2)
+    except UnicodeDecodeError as error:
+        raise InputError("cli.not_utf8", field=field, file=path.name) from error
+    except OSError as error:
+        raise EnvironmentProblem("cli.cannot_read", file=path, reason=os_reason(error)) from error
 
 
 def two_columns(
@@ -35,14 +54,8 @@ def two_columns(
     ...     dict(two_columns(path, "id", "cost", float, field="costs", wrong="cli.costs_columns"))
     {'tenau': 1500.0}
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            for line, row in enumerate(csv.DictReader(stream), 2):
-                try:
-                    yield str(row[what]), number(row[amount])
-                except (KeyError, TypeError, ValueError):
-                    raise InputError(wrong, field=field, file=path.name, line=line) from None
-    except UnicodeDecodeError as error:
-        raise InputError("cli.not_utf8", field=field, file=path.name) from error
-    except OSError as error:
-        raise EnvironmentProblem("cli.cannot_read", file=path, reason=os_reason(error)) from error
+    for line, row in csv_rows(path, field=field):
+        try:
+            yield str(row[what]), number(row[amount])
+        except (KeyError, TypeError, ValueError):
+            raise InputError(wrong, field=field, file=path.name, line=line) from None

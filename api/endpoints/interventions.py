@@ -24,7 +24,7 @@ from api.http.dependencies import (
 from api.http.responses import TierRelease, TierView, as_json, private_json
 from api.http.schemas import InterventionAnswer, InterventionsAnswer, StrictBody
 from api.state.intervention_store import (
-    add_intervention,
+    add_interventions,
     own_interventions,
     remove_intervention,
 )
@@ -81,7 +81,7 @@ async def post_intervention(
     body = body_as(InterventionBody, await json_body(request))
 
     def add() -> dict[str, str]:
-        kept = add_intervention(request.app.state.register, body.model_dump())
+        kept = add_interventions(request.app.state.register, [body.model_dump()])[0]
         row = audit_row(
             account=principal.name or "", tier=principal.tier, action="interventions.add",
             status=201, target=kept["id"],

@@ -43,6 +43,13 @@ _HEADERS = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS]
+_OF_DOCUMENTS = {
+    b"content-security-policy", b"x-frame-options", b"cross-origin-opener-policy",
+    b"permissions-policy",
+}  # fmt: skip
+"""Heeded of a document or a worker alone, a third of what a phone takes of a short script."""
+_OF_PARTS = [header for header in _RAW_HEADERS if header[0] not in _OF_DOCUMENTS]
+_PARTS, _WORKER = (b"text/javascript", b"text/css"), "/service-worker.js"
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_BODY = 64 * 1024
@@ -126,7 +133,7 @@ class _Answer:
                     await self._refuse()
                     return
             self.status = message["status"]
-            await self._send({**message, "headers": [*message["headers"], *self._headers()]})
+            await self._send({**message, "headers": [*message["headers"], *self._headers(message)]})
         elif self._replaced:
             return
         elif message["type"] == "http.response.body" and self._head:
@@ -134,10 +141,13 @@ class _Answer:
         else:
             await self._send(message)
 
-    def _headers(self) -> list[tuple[bytes, bytes]]:
+    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+        kind = dict(message["headers"]).get(b"content-type", b"")
+        is_part = kind.startswith(_PARTS) and local_path(self.inner) != _WORKER
+        own = _OF_PARTS if is_part else _RAW_HEADERS
         # Of a host that others share (a prefix) it is not ours to say.
         whole_host = self.inner["scheme"] == "https" and not self.inner["state"]["prefix"]
-        return [*_RAW_HEADERS, _HSTS] if whole_host else _RAW_HEADERS
+        return [*own, _HSTS] if whole_host else own
 
     def _row(self, principal: Principal, status: int) -> dict[str, Any]:
         scope = self.inner
@@ -158,9 +168,10 @@ class _Answer:
         self._replaced = True
         self.status = 503
         answer = problem_response(Request(self.inner), 503, Text("http.audit_failed"))
-        headers = [*answer.raw_headers, *self._headers()]
+        start = {"type": "http.response.start", "status": 503, "headers": answer.raw_headers}
+        headers = [*answer.raw_headers, *self._headers(start)]
         body = b"" if self._head else answer.body
-        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+        await self._send({**start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
 

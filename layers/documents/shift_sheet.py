@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.dates import format_date
 
+from geo.checks import CHECK_FIELDS
 from geo.contacts import is_old_line
 from geo.guide import hotlines
 from geo.i18n import Message, label, text
@@ -24,13 +25,9 @@ from layers.documents.typesetting import typeset
 from layers.release.marking import Marking
 
 __all__ = [
-    "WATCH_FIELDS", "drawn_day", "shift_day", "shift_sheet", "shift_sheet_content",
+    "drawn_day", "shift_day", "shift_sheet", "shift_sheet_content",
 ]  # fmt: skip
 
-WATCH_FIELDS = (
-    "sailings", "passengers_seen", "checked", "interviewed", "deferred", "released", "referred",
-)  # fmt: skip
-"""What is entered after a shift, columns of the import ``checks``."""
 _SHIPS, _WARNINGS, _OFFICES, _LONGEST, _QUESTIONS = 5, 3, 1, 60, 7
 """Ships, warnings, offices of a step, letters of a line, questions: what one page has room for."""
 _STEPS = ("identification", "health", "law_enforcement", "lawful_departure")
@@ -145,7 +142,7 @@ def shift_sheet_content(
               for step in steps if step.step in _STEPS),
         ],
         "enter_title": say("watch.enter_title"),
-        "enter": [say(f"heading.{name}") for name in WATCH_FIELDS] + [""],
+        "enter": [say(f"heading.{name}") for name in CHECK_FIELDS],
         "notes": [say("watch.one_row"), say("watch.outcome"), say("watch.keep")],
         "licence": marking.licence.in_language(language),
     }  # fmt: skip

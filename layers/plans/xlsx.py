@@ -15,12 +15,12 @@ from typing import Any
 
 from babel.dates import format_date
 
-from geo.checks import PERSON_FIELDS
+from geo.checks import CHECK_FIELDS, PERSON_FIELDS
 from geo.files import write_bytes
 from geo.i18n import Message, interval, label, text
 from geo.periods import month_name, period_of
 from geo.sources import publishers
-from layers.documents.shift_sheet import WATCH_FIELDS, drawn_day
+from layers.documents.shift_sheet import drawn_day
 from layers.exports.print_book import PrintBook
 from layers.plans.adopted import effect_text
 from layers.release.marking import Marking
@@ -66,7 +66,7 @@ _SHIFTS = (
     ("number", "number", 5), ("week_of", "week", 14), ("day", "day", 20), ("terminal", "name", 30),
     ("ship", "ships", 40), ("from_to", "to", 30), ("how_often", "often", 30),
     ("watch_hours", "hours", 8), ("crew", "persons", 9), ("litres", "litres", 9),
-    *((name, None, 11) for name in WATCH_FIELDS),
+    *((name, None, 11) for name in CHECK_FIELDS),
 )  # fmt: skip
 _WATCHED = (
     ("terminal", "name", 34), ("kind", "kind", 16), ("shifts", "shifts", 10),

@@ -28,6 +28,22 @@ def test_security_headers_everywhere(public: TestClient, address: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("address", ["/static/app/main.js", "/static/style.css"])
+def test_parts_of_a_page_have_the_headers_that_are_heeded_of_them(
+    public: TestClient, address: str
+) -> None:
+    page, worker, part = (public.get(path).headers for path in ("/", "/service-worker.js", address))
+    of_documents = {
+        "content-security-policy", "x-frame-options", "cross-origin-opener-policy",
+        "permissions-policy",
+    }  # fmt: skip
+    assert of_documents <= set(page)
+    assert of_documents <= set(worker)  # what a worker may do is said by its own script
+    assert not of_documents & set(part)
+    kept = {"x-content-type-options", "referrer-policy", "cross-origin-resource-policy"}
+    assert kept <= set(part)
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_head_is_get_without_a_body(public: TestClient, address: str) -> None:
     get, head = public.get(address), public.head(address)

@@ -15,7 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import ROOT, script, settled
+from geo.checks import CHECK_FIELDS
+from tests.e2e.pages import ROOT, Service, script, settled
+from tests.geo.agreements import registered
 
 pytestmark = pytest.mark.e2e
 
@@ -36,6 +38,8 @@ class State:
     screen: tuple[int, int] = WIDE
     dark: bool = False
     done: Callable[[Page], None] | None = None
+    checks: bool = False
+    """Whether an agreement lets the desk enter checks."""
 
 
 def plan(page: Page, within: str, **fields: str) -> None:
@@ -66,6 +70,17 @@ def record_visit(page: Page) -> None:
 def plan_visits(page: Page) -> None:
     plan(page, "Kabupaten Malaka", o_villages="4", o_radius_km="8")
     page.locator("#pane-work .ranked").evaluate("(list) => list.scrollIntoView()")
+
+
+def checks_without_finding(page: Page) -> None:
+    """Fill in a month's watches at a port, which nobody sends."""
+    page.fill("#c-terminal", "Larantuka")
+    expect(page.locator("#c-terminal-list [role=option]").first).to_be_visible()
+    page.press("#c-terminal", "Enter")
+    page.fill("#c-organisation", "Polres Flores Timur")
+    numbers = {"sailings": 4, "passengers_seen": 620, "checked": 180, "interviewed": 20}
+    for name in CHECK_FIELDS:
+        page.fill(f"#c-{name}", str(numbers.get(name, 0)))
 
 
 def whom_to_call(page: Page) -> None:
@@ -103,6 +118,9 @@ STATES = {
     "police-watch": State(
         "police", "lang=id&tab=work&work=watch", done=lambda page: plan(page, NAME, w_seed="7")
     ),
+    "police-checks": State(
+        "police", "lang=id&tab=work&work=checks", done=checks_without_finding, checks=True
+    ),
     "police-warnings": State("police", "lang=id&tab=work&work=warnings"),
     "police-phone": State("police", "lang=id&sel=terminal:tunon-taka", PHONE),
     "ngo-phone": State("ngo", "lang=id", PHONE),
@@ -114,8 +132,18 @@ STATES = {
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_a_state(open_page: Callable[..., Page], pytestconfig: pytest.Config, name: str) -> None:
+def test_a_state(
+    open_page: Callable[..., Page], service: Service, pytestconfig: pytest.Config, name: str
+) -> None:
     state = STATES[name]
+    if state.checks:
+        registered(
+            service.home,
+            number="UJI/8/2026",
+            kinds=["checks"],
+            tiers=["police"],
+            purpose=["layers"],
+        )
     width, height = state.screen
     page = open_page(
         f"#{state.address}", desk=state.desk, width=width, height=height,

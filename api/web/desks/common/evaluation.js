@@ -1,12 +1,13 @@
 /** The room of evaluation: what was done where from when, and whether the counts tell that it helped. */
 
 import { fetchJson } from "../../static/app/data.js";
-import { el, hint, quietButton } from "../../static/ui/dom.js";
+import { announce, el, hint, quietButton } from "../../static/ui/dom.js";
 import { decimals, label, month, t, title, translated, whole } from "../../static/i18n/i18n.js";
 import { showError } from "../../static/ui/messages.js";
 import { table } from "../../static/ui/tables.js";
 import { ratioDots, yearBars } from "../../static/panel/cards/charts.js";
 import { provenance } from "../../static/panel/cards/parts.js";
+import { interventionForm } from "./intervention-form.js";
 
 const PATH = "v1/interventions";
 const MOST = 100;
@@ -87,10 +88,12 @@ function wholeAnswer(found) {
   );
 }
 
-export function createEvaluation() {
+export function createEvaluation(context, extra) {
   let asked = null;
-  const columns = (open) => [
-    { title: t("web_desk.evaluation_what_done"), value: (row) => quietButton(translated(row.name), () => open(row.id), { class: "quiet small" }) },
+  const own = (row) => row.office && context.session().administrator;
+  const columns = (open, remove) => [
+    { title: t("web_desk.evaluation_what_done"), value: (row) => [quietButton(translated(row.name), () => open(row.id), { class: "quiet small" }),
+      own(row) && quietButton(t("web_desk.intervention_remove"), () => remove(row), { class: "quiet small", "aria-label": t("web.remove", { name: translated(row.name) }) })] },
     { title: t("web_desk.evaluation_since"), value: (row) => month(row.start) },
     { title: t("web_desk.evaluation_verdict"), value: (row) => [label("verdict", row.verdict), row.effect && el("small", {}, `: ${interval(row.effect)}`),
       ...row.differs.map(({ sentence }) => el("div", {}, el("small", {}, translated(sentence))))] },
@@ -100,7 +103,15 @@ export function createEvaluation() {
     title: "web_desk.evaluation",
     render(place) {
       const [body, opened] = [el("div", {}, hint(t("web.loading"))), el("div", { "aria-live": "polite" })];
-      place.replaceChildren(el("h2", {}, t("web_desk.evaluation")), hint(t("web_desk.evaluation_help")), body, opened);
+      const again = () => {
+        asked = null;
+        this.render(place);
+      };
+      const added = (name) => [again(), announce(t("web_desk.intervention_added", { name }))];
+      place.replaceChildren(
+        el("h2", {}, t("web_desk.evaluation")), hint(t("web_desk.evaluation_help")), body, opened,
+        context.session().administrator ? interventionForm(context, { extra, onAdded: added }) : "",
+      );
       asked ??= fetchJson(PATH).catch((error) => {
         asked = null;
         showError(error);
@@ -115,7 +126,8 @@ export function createEvaluation() {
           showError(error);
         });
       };
-      asked.then((found) => found && body.replaceChildren(table(t("web_desk.evaluation"), columns(open), found.interventions)));
+      const remove = ({ id }) => fetchJson(`${PATH}/${encodeURIComponent(id)}`, { method: "DELETE" }).then(again, showError);
+      asked.then((found) => found && body.replaceChildren(table(t("web_desk.evaluation"), columns(open, remove), found.interventions)));
     },
   };
 }

@@ -18,6 +18,7 @@ import { checkParts, isInForce, portNotes, postParts, shareNotes } from "./cards
 import { networkChanges } from "./changes.js";
 import { createConsents } from "./consents.js";
 import { keptShifts } from "./kept-shifts.js";
+import { newPosts } from "./new-posts.js";
 import { createPosts } from "./posts.js";
 import { SIGNS } from "./signs.js";
 import { createThrough } from "./through.js";
@@ -68,7 +69,7 @@ export function openDesk(context) {
       context.setWork("scenario");
     }),
   });
-  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(context), createOutreach(context), createAdopted(context, ADOPTED), createReport(context), scenarios, createWarnings(context), createEvaluation(), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
+  const desk = createDesk(context, [posts, createWatch(context), createChecks(context), createConsents(context), createOutreach(context), createAdopted(context, ADOPTED), createReport(context), scenarios, createWarnings(context), createEvaluation(context, newPosts(context)), createImports(context), ...(national && context.session().administrator ? [createAdministration(context)] : [])]);
   return {
     ...desk,
     cardParts: (extra) => [...postParts(extra), ...checkParts(extra)],
