@@ -181,7 +181,7 @@ class Intervention:
             if is_wrong:
                 raise InputError(
                     "intervention.field", name=name, value=row.get(name) or "", field=name,
-                    expected=Message(f"intervention.expected_{name}"),
+                    expected=Message(f"intervention.expected.{name}"),
                 )  # fmt: skip
         texts = {"id": values.pop("name"), "en": values.pop("name_en")}
         return cls(

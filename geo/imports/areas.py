@@ -16,7 +16,7 @@ from geo.errors import DataFileError
 from geo.i18n import Message
 from geo.imports.numbers import CellError, shown
 from geo.imports.reference import ReferenceData
-from geo.imports.values import place_code
+from geo.imports.values import may_be_village, place_code
 from geo.names import area_codes, plain
 from geo.spelling import exact_key
 
@@ -173,7 +173,7 @@ class AreaReader:
         parts = (digits[:2], digits[2:4], digits[4:6], digits[6:])
         area = ".".join(filter(None, parts))
         known = area in self.reference.areas or (
-            self.may_be_new and len(digits) == 10 and area[:8] in self.reference.areas
+            self.may_be_new and may_be_village(area, self.reference.areas)
         )
         other = self.reference.by_bps.get(digits[:4], "")
         certain = (

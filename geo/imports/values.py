@@ -12,7 +12,7 @@ from geo.imports.columns import Column
 from geo.imports.limits import MOST_CELL
 from geo.imports.numbers import CellError, Number, shown
 
-__all__ = ["number_text", "place_code", "read_cell"]
+__all__ = ["may_be_village", "number_text", "place_code", "read_cell"]
 
 Read = tuple[str, Message | None]
 """The value as it is kept, and what was repaired."""
@@ -236,12 +236,25 @@ def place_code(
     for candidate, repair in _corrections(plain):
         if candidate in areas:
             return candidate, Message(repair, {"value": candidate})
-    if may_be_new and re.fullmatch(_DOTS, plain) and len(plain) == 13 and plain[:8] in areas:
+    if may_be_new and re.fullmatch(_DOTS, plain) and may_be_village(plain, areas):
         return plain, None
     for above in (plain[:8], plain[:5]):
         if above in former:
             raise CellError("cell.former_code", value=shown(text), former=above, code=former[above])
     raise CellError("cell.unknown_code", value=shown(text))
+
+
+def may_be_village(code: str, areas: Mapping[str, str]) -> bool:
+    """Whether a code with dots may be of a village that is not known yet: its district is known,
+    and its own number begins with 1 (kelurahan), 2 (desa) or 3 (desa adat); those of BPS do not.
+
+    Examples
+    --------
+    >>> areas = {"52.03.01": "Keruak"}
+    >>> may_be_village("52.03.01.2016", areas), may_be_village("52.03.01.0007", areas)
+    (True, False)
+    """
+    return len(code) == 13 and code[:8] in areas and code[9] in "123"
 
 
 def _corrections(plain: str) -> list[tuple[str, str]]:

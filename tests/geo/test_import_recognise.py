@@ -532,3 +532,14 @@ def test_the_shape_of_a_file_outlives_the_year() -> None:
         "counts", ["kab", "2024", "2025"]
     )
     assert shape_of("counts", ["Kab"]) != shape_of("indicators", ["Kab"])
+
+
+def test_a_bps_code_without_dots_is_no_new_village() -> None:
+    read_one = [
+        read("places", grid("kode_desa;nama_desa;lat;lon", f"520301{own};Suela Baru;-8.78;116.5"))[
+            0
+        ]
+        for own in ("0007", "2099")  # the district 52.03.01 is in both
+    ]
+    assert [report.accepted for report in read_one] == [0, 1]
+    assert "Kabupaten Lombok Timur" in str(read_one[0].issues[0].message)

@@ -66,7 +66,7 @@ export function interventionForm(context, { extra = { kinds: () => [], fields: (
       problemBox(errors[""]) ?? "",
       submitForm(send, t("web_desk.intervention_send"), { class: "primary" }, [
         text("name", { maxLength: 120, hint: t("web_desk.intervention_name_hint") }),
-        choice("kind", [...KINDS.map((kind) => [kind, t(`web_desk.intervention_${kind}`)]), ...extra.kinds()], { onChange: draw }),
+        choice("kind", [...KINDS.map((kind) => [kind, t(`web_desk.intervention_${kind}`)]), ...extra.kinds()], { label: t("web_desk.scenario_service"), onChange: draw }),
         placesField(state, "area", { id: "iv-area", label: t("web_desk.intervention_area"), error: errors.area, places: () => areas(context, ["province", "regency"]) }),
         ...extra.fields(state, errors),
         text("start", { type: "month" }), text("until", { type: "month" }),
