@@ -29,7 +29,7 @@ from scipy import sparse
 
 from geo.errors import InputError
 from routes.flow.model import FlowModel, Post
-from routes.flow.walks import ThinnedSums
+from routes.flow.walks import RandomWalkSums, ThinnedSums
 from routes.graph.arrays import Floats, Integers, Node
 
 __all__ = ["InterceptionEvaluator"]
@@ -60,6 +60,23 @@ class _Step:
         moved = self.walks.n[:, block] - self.columns @ self.rank[:, block]
         moved *= self.step[block].T[self.walks.group]
         return np.asarray(self.weight[:, None] - moved, float)
+
+
+def merged_origins(
+    kernel: RandomWalkSums, at: Integers, demand: Floats, watched: NDArray[np.bool_]
+) -> tuple[Integers, Floats]:
+    """Origins that choose between ways, and their persons a year: one with a single leg, and with
+    no post at it nor a candidate (``at``), counts where its leg leads, whose odds it shares.
+    """
+    target = np.arange(len(demand))
+    kept = watched.copy()
+    kept[at] = True
+    for layer in reversed(kernel.structure.layers):
+        single_leg = (np.diff(layer.start) == 1) & ~kept[layer.nodes]
+        target[layer.nodes[single_leg]] = target[layer.heads[layer.start[:-1][single_leg]]]
+    summed = np.bincount(target, demand, minlength=len(demand))
+    rows: Integers = np.flatnonzero(summed > 0)
+    return rows, np.asarray(summed[rows], float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +165,10 @@ class InterceptionEvaluator:
         self._deterred = np.exp(-self._nats)
         self._undetected = (1.0 - detection) / (1.0 - standing_detection)
         self._passed = self._deterred * self._undetected
-        merged = [self._merged(group.demand, standing[1] > 0) for group in model.groups_]
+        merged = [
+            merged_origins(kernel, self._at, group.demand, standing[1] > 0)
+            for group in model.groups_
+        ]
         rows = np.concatenate([at for at, _ in merged])
         of_group = np.repeat(np.arange(len(merged)), [len(at) for at, _ in merged])
         self._demand = np.concatenate([persons for _, persons in merged])
@@ -176,19 +196,6 @@ class InterceptionEvaluator:
     def effort(self) -> int:
         """Number of scans of all candidates in about a second, at most 400."""
         return int(min(2e8 / max(self._walks.n.size, 1), 400))
-
-    def _merged(self, demand: Floats, watched: NDArray[np.bool_]) -> tuple[Integers, Floats]:
-        """Origins with a single leg, summed at the node it leads to, whose odds they share."""
-        structure = self.model.kernel_.structure
-        target = np.arange(len(demand))
-        kept = watched.copy()
-        kept[self._at] = True
-        for layer in reversed(structure.layers):
-            single_leg = (np.diff(layer.start) == 1) & ~kept[layer.nodes]
-            target[layer.nodes[single_leg]] = target[layer.heads[layer.start[:-1][single_leg]]]
-        summed = np.bincount(target, demand, minlength=len(demand))
-        rows: Integers = np.flatnonzero(summed > 0)
-        return rows, np.asarray(summed[rows], float)
 
     def _columns(self, kernel: ThinnedSums, rows: Integers) -> tuple[Floats, Integers]:
         """Columns of ``N`` at the candidates, for the nodes needed, and the row of each node."""

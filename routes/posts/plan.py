@@ -35,6 +35,7 @@ from routes.posts.result import (
     Regret,
 )
 from routes.posts.search import Rules, Search, tail, tail_mean
+from routes.posts.shortlist import shortlist
 
 __all__ = [
     "POST",
@@ -180,6 +181,9 @@ def plan_posts(
     rules = post_rules(places, request, standing)
     planned = {node: post if isinstance(post, Post) else post[node] for node in places}
     planned |= {node: Post() for node in standing if node in planned}  # moved: removed first
+    kept = shortlist(model, places, planned, rules)
+    compared = len(kept), len(places)
+    places, rules = tuple(places[j] for j in kept), rules.restricted_to(kept)
     central_evaluator = InterceptionEvaluator(model, places, planned)
     at_deterrence = [
         _AtDeterrence.of(model, places, planned, rules, hours / DETERRENCE_H) for hours in REGRET_H
@@ -223,6 +227,7 @@ def plan_posts(
         changes=changes,
         regret=_regret(at_deterrence, list(chosen)),
         cost=None if costs is None else float(rules.cost[list(chosen)].sum()), scans=scans,
+        compared=compared,
     )  # fmt: skip
 
 
@@ -422,6 +427,7 @@ def _plan_of(
     regret: tuple[Regret, ...],
     cost: float | None,
     scans: int,
+    compared: tuple[int, int],
 ) -> PostPlan:
     names = central_evaluator.candidates
 
@@ -475,4 +481,5 @@ def _plan_of(
         regret=regret,
         cost=cost,
         scans=scans,
+        compared=compared,
     )

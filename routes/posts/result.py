@@ -117,6 +117,8 @@ class PostPlan:
     cost : float or None
     scans : int
         Number of evaluations of all candidates as additions to a set.
+    compared : (int, int)
+        Candidates that were compared exactly, of those there are (:mod:`routes.posts.shortlist`).
     """
 
     posts: tuple[Any, ...]
@@ -134,6 +136,7 @@ class PostPlan:
     regret: tuple[Regret, ...]
     cost: float | None
     scans: int
+    compared: tuple[int, int]
 
     def __repr__(self) -> str:
         posts = ", ".join(map(str, self.posts))
