@@ -26,7 +26,7 @@ def centre(page: Page) -> tuple[float, float]:
 
 
 def test_destinations_off_the_map_stand_at_its_edge_and_bring_it_there(open_page: OpenPage) -> None:
-    page = open_page("#at=-2,118,4.5&lang=id&layers=corridors")
+    page = open_page("#at=-3,118,3.8&lang=id&layers=corridors")
     chips = page.locator("#off-map button")
     saudi = chips.filter(has_text="Arab Saudi")
     expect(saudi).to_be_visible()

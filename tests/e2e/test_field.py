@@ -467,17 +467,18 @@ def test_a_plan_within_a_district_needs_no_map(open_page: OpenPage) -> None:
     shoot(page, "field-outreach-id-360")
 
 
-def test_the_tab_of_plans_goes_with_the_sign_out(
+def test_what_a_desk_plans_goes_with_the_sign_out(
     open_page: OpenPage, service: Service, watch: Watch
 ) -> None:
     # A sign-in of its own: signing out ends that of every page that shares it.
     page = open_page("#lang=id", **PHONE)
     sign_in(page, service, "ngo", watch)
-    expect(page.locator("#tab-work")).to_have_count(1)
+    expect(page.locator(".villages .item").first).to_be_visible()
     page.click("#sign")
     expect(page.locator("#sign")).to_have_text("Masuk")
-    expect(page.locator("#tab-work")).to_have_count(0)
-    expect(page.locator("#pane-work")).to_have_count(0)
+    expect(page.locator(".villages")).to_have_count(0)
+    page.click("#tab-work")
+    expect(page.locator("#planning-sign")).to_be_visible()
 
 
 def test_help_in_sikka_at_two_taps_on_a_phone(open_page: OpenPage) -> None:

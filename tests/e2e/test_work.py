@@ -419,7 +419,7 @@ def test_police_scenario_undone_kept_compared_and_shared(
     key = card.get_attribute("data-key")
     # Shared within the tier: another desk is told that there is no such thing.
     other = open_page(f"#tab=work&work=scenario:{key}", with_map=False)
-    expect(other.locator("#tab-work")).to_have_count(0)
+    expect(other.locator("#pane-work .changes")).to_have_count(0)
     expect(other.locator("#sign-in-error")).to_contain_text("Masuk untuk membuka")
     sign_in(other, service, "police", watch)
     expect(other.locator(".changes li")).to_contain_text("Lorens Say", timeout=PLAN_MS)
