@@ -40,7 +40,7 @@ _WIDTH_IN = 6.85
 _HEIGHT_IN = {"area": 2.9, "port": 2.9, "corridor": 4.6}
 """Height of the map: a province is wide, the way to another island or country goes north too."""
 _STEPS_ACROSS = 900
-_INSET, _SMALL = 0.29, 0.25
+_INSET, _SMALL = 0.29, 0.6
 """Width of the corner map as a share of the whole, and up to which share a subject is small."""
 _FEW_YEARS = 7
 _LABEL_BOX = {"boxstyle": "round,pad=0.12", "facecolor": "#ffffff", "alpha": 0.75, "linewidth": 0}
@@ -55,29 +55,35 @@ _POINTS_PER_LETTER = 0.62
 def area_map(contents: Contents, subject: Subject) -> str:
     """The subject within its province, regencies by class, ports and names; an SVG text.
 
-    A regency or port that is small in its province stands larger in a corner too.
+    A regency or port that is small in its province fills the map, with the province in a corner.
     """
     size = _WIDTH_IN, _HEIGHT_IN[subject.kind]
     ratio = size[0] / size[1]
     window = window_around(_bounds(contents, subject), ratio=ratio, margin=0.04)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=size)
-        _draw(figure.add_axes((0, 0, 1, 1)), contents, subject, window)
+        whole = figure.add_axes((0, 0, 1, 1))
         if subject.kind != "corridor" and len(subject.area) > 2 and subject.shape is not None:
             close = window_around(_bounds_of([_main_part(subject.shape)]), ratio=ratio)
             if close[2] - close[0] < _SMALL * (window[2] - window[0]):
-                axes = figure.add_axes(_corner(contents, subject, window))
-                _draw(axes, contents, subject, close)
+                _draw(whole, contents, subject, close)
+                corner = figure.add_axes(_corner(subject.shape, close))
+                _draw(corner, contents, subject, window, names=False)
+                return _svg(figure)
+        _draw(whole, contents, subject, window)
         return _svg(figure)
 
 
-def _draw(axes: Axes, contents: Contents, subject: Subject, window: Box) -> None:
+def _draw(
+    axes: Axes, contents: Contents, subject: Subject, window: Box, *, names: bool = True
+) -> None:
     axes.set(xlim=window[0::2], ylim=window[1::2], xticks=[], yticks=[], facecolor=BASE["sea"])
     grid = (window[2] - window[0]) / _STEPS_ACROSS
     land = land_within(window, tolerance_deg=grid)
     _fill(axes, land, facecolor=BASE["neighbour"], edgecolor=BASE["coast"], linewidth=0.4)
-    _draw_areas(axes, contents, subject, window, grid)
-    _draw_ports(axes, contents, subject, window)
+    _draw_areas(axes, contents, subject, window, grid, names=names)
+    if names:
+        _draw_ports(axes, contents, subject, window)
     if subject.kind == "corridor" and subject.shape is not None:
         _draw_way(axes, subject)
     for side in axes.spines.values():
@@ -97,16 +103,14 @@ def _draw_way(axes: Axes, subject: Subject) -> None:
                   fontweight="bold", zorder=10, bbox=_LABEL_BOX)  # fmt: skip
 
 
-def _corner(contents: Contents, subject: Subject, window: Box) -> Box:
-    """Left, bottom, width and height of the corner with least of the province, as shares."""
+def _corner(shape: Any, window: Box) -> Box:
+    """Left, bottom, width and height of the corner with least of a shape, as shares."""
     west, south, east, north = window
     width, height = _INSET * (east - west), _INSET * (north - south)
-    province = [s for row, s in contents.rows("areas") if row["code"] == subject.area[:2]]
 
     def covered(corner: tuple[int, int]) -> float:
         x, y = (east - width, west)[corner[0]], (south, north - height)[corner[1]]
-        place = box(x, y, x + width, y + height)
-        return sum(float(shape.intersection(place).area) for shape in province if shape)
+        return float(shape.intersection(box(x, y, x + width, y + height)).area)
 
     right, top = min([(0, 0), (0, 1), (1, 0), (1, 1)], key=covered)
     return (1 - _INSET, 0.0)[right], (0.0, 1 - _INSET)[top], _INSET, _INSET
@@ -167,8 +171,10 @@ def _main_part(shape: Any) -> Any:
     return max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
 
 
-def _draw_areas(axes: Axes, contents: Contents, subject: Subject, window: Box, grid: float) -> None:
-    frame, names = box(*window), []
+def _draw_areas(
+    axes: Axes, contents: Contents, subject: Subject, window: Box, grid: float, *, names: bool
+) -> None:
+    frame, named = box(*window), []
     for row, shape in contents.rows("areas"):
         if row["level"] != "regency" or shape is None or not shape.intersects(frame):
             continue
@@ -187,12 +193,12 @@ def _draw_areas(axes: Axes, contents: Contents, subject: Subject, window: Box, g
         if is_unsure(row):
             _fill(axes, drawn, fill=False, hatch="////", edgecolor="#ffffff", linewidth=0, zorder=5)
         middle = shape.representative_point()
-        names.append(
+        named.append(
             (not single, -shape.area, middle, row["name"].removeprefix("Kabupaten "), single)
         )
     per_degree = 72 * _WIDTH_IN * axes.get_position().width / (window[2] - window[0])
     taken: list[Any] = []
-    for _, _, middle, name, single in sorted(names, key=lambda n: n[:2]):
+    for _, _, middle, name, single in sorted(named if names else (), key=lambda n: n[:2]):
         size = 8.5 if single else 6.0
         half = (_POINTS_PER_LETTER * size * len(name) / 2 / per_degree, 0.8 * size / per_degree)
         place = box(middle.x - half[0], middle.y - half[1], middle.x + half[0], middle.y + half[1])

@@ -174,6 +174,7 @@ class _Pack:
             pretexts=self.facts.pretexts,
             steps=STEPS,
             parts=parts,
+            at_border=_BORDER in shown,
             caveats=[
                 *manifest["caveats"],
                 *([_at_border()] if _BORDER in shown else []),

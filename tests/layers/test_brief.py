@@ -101,7 +101,7 @@ def test_a_rank_names_the_province_and_how_many_it_is_among(release: Release) ->
     assert (
         f"Urutan ke-2 sampai ke-3 dari {len(of_ntt)} kabupaten/kota di Nusa Tenggara Timur "
         "yang angkanya dapat dihitung (90%; ke-1 paling tinggi); "
-        "satu angka urutan saja tidak dapat dipercaya."
+        "peringkat pastinya tidak dapat ditentukan."
     ) in [line.in_language("id") for line in lines]
     assert "Among the regencies of Nusa Tenggara Timur: high." in [
         line.in_language("en") for line in lines
