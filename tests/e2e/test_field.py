@@ -20,6 +20,7 @@ from api.settings import Settings
 from geo.imports.store import entries, undo
 from geo.paths import Home
 from tests.e2e.pages import Service, Watch, settled, shoot, sign_in
+from tests.e2e.test_states import plan
 from tests.geo.agreements import registered
 from tests.serving import started
 
@@ -494,3 +495,17 @@ def test_help_in_sikka_at_two_taps_on_a_phone(open_page: OpenPage) -> None:
     expect(page.locator("#detail a[href='tel:129']")).to_be_in_viewport()
     assert Axe().run(page).response["violations"] == []
     shoot(page, "field-help-id-360")
+
+
+def test_a_plan_made_with_the_map_closed_is_where_the_map_opens(open_page: OpenPage) -> None:
+    page = open_page("#lang=id&tab=work&work=outreach", desk="ngo", **PHONE)
+    plan(page, "Kabupaten Malaka", o_villages="3", o_radius_km="8")
+    page.evaluate("scrollTo(0, 0)")
+    page.click("#map-toggle")
+    settled(page)
+    found = re.search(r"at=([-\d.]+),([-\d.]+),([\d.]+)", page.url)
+    assert found
+    lat, lng, zoom = map(float, found.groups())
+    assert abs(lat + 9.55) < 0.4, page.url
+    assert abs(lng - 124.9) < 0.4, page.url
+    assert zoom > 6.5, page.url

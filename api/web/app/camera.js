@@ -21,6 +21,9 @@ export function createCamera({ library, store, province, mapNow, begun, awaited 
     if (mapNow() && own()) showBox(mapNow(), homeBox(), { padding: MARGIN_PX, first });
   }
 
+  /** What a desk drew while there was no map yet. */
+  let drawn = null;
+
   function showSelected() {
     const { selection } = store.get();
     const feature = library.selected(selection);
@@ -38,6 +41,11 @@ export function createCamera({ library, store, province, mapNow, begun, awaited 
     province(code) {
       if (mapNow()) showBox(mapNow(), boxOf(code) ?? homeBox(), { padding: MARGIN_PX });
     },
+    /** Show what a desk drew, now or when the map opens. */
+    bring(box, maxZoom) {
+      if (mapNow()) showBox(mapNow(), box, { maxZoom });
+      else drawn = [box, maxZoom];
+    },
     /** Show what is selected, now or when its place is known. */
     select() {
       awaited = true;
@@ -45,7 +53,11 @@ export function createCamera({ library, store, province, mapNow, begun, awaited 
     },
     /** The map is ready, or rows have come: what waits for them is shown; the first view is the own province. */
     arrived() {
-      if (awaited) showSelected();
+      if (drawn && mapNow()) {
+        const [box, maxZoom] = drawn;
+        [drawn, begun] = [null, true];
+        showBox(mapNow(), box, { maxZoom, first: true });
+      } else if (awaited) showSelected();
       else if (!begun && mapNow() && own()) {
         begun = true;
         home(true);

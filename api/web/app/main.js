@@ -78,7 +78,7 @@ const deskLoader = createDeskLoader({
   session: () => session,
   areaName,
   draw: picture.put,
-  bring: (box, maxZoom) => mapReady && box && showBox(map, box, { maxZoom }),
+  bring: (box, maxZoom) => box && camera.bring(box, maxZoom),
   /** The same, for a reader who asks to see it: the map opens where it is closed. */
   locate: (box, maxZoom) => sheet.open().then(() => showBox(map, box, { maxZoom })),
   select, work: () => store.get().work,
