@@ -157,7 +157,7 @@ def test_a_planner_is_offered_the_brief_to_hand_on_and_told_that_it_is_a_draft(
 ) -> None:
     page = open_page("#lang=id&sel=area:53.06", desk="planner", with_map=False)
     detail = page.locator("#detail")
-    expect(detail).to_contain_text("mintalah pengelola mencatat persetujuan instansi Anda")
+    expect(detail).to_contain_text("mencatat persetujuan instansi Anda")
     with page.expect_download(timeout=90_000) as waiting:
         detail.get_by_role("link", name="Ringkasan untuk dibagikan").click()
     path = tmp_path / waiting.value.suggested_filename

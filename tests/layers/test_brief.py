@@ -417,7 +417,7 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     assert marks_in(file) == []
     whole = run("Malaka", "--lang", "id", "--tier", "partner", "--province", "53")
     visits = re.search(
-        r"kunjungan ke 10 desa ini menjangkau \d+% [^:]+: ([^.]+)\. Keberangkatan", whole
+        r"mengunjungi 10 desa; [^:]+ bermula \d+% [^:]+: ([^.]+)\. Siapa yang hadir", whole
     )
     assert visits
     assert "orang setahun" not in visits[0]
@@ -434,7 +434,7 @@ def test_the_command_is_public_by_default_and_computes_effects_for_those_who_pla
     assert text("web.departures_count", "id") in whole
     assert len(marks_in(file)) == 1
     whole = run("Malaka", "--lang", "en", "--tier", "police")
-    assert re.search(r"reach \d+% of expected departures .* persons a year: \w+, ", whole)
+    assert re.search(r"begin \d+% of expected departures .* persons a year: \w+, ", whole)
     whole = run("21.01", "--lang", "id", "--tier", "partner", "--province", "53")
     assert text("document.effect_not_computed", "id") in whole, "a plan of another province"
     assert text("document.effect_unassessed", "id") in run(

@@ -11,7 +11,7 @@ import { problemBox, submitForm } from "./shell.js";
 const KINDS = ["task_force", "moratorium", "drive", "campaign"];
 /** Measures with their class, and which way each should go; the later ones do not follow how much is watched. */
 const AIMS = [
-  ["interceptions:nonprocedural", "more"], ["interceptions:tppo", "more"], ["police_reports:tppo", "more"], ["tppo_victims:tppo", "fewer"],
+  ["interceptions:nonprocedural", "more"], ["interceptions:tppo", "more"], ["tppo_cases:tppo", "fewer"], ["tppo_victims:tppo", "fewer"],
   ["deaths_abroad:unknown", "fewer"], ["deportations:unknown", "fewer"],
 ];
 const INDEPENDENT = AIMS.slice(-2);
