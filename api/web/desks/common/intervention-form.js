@@ -29,7 +29,7 @@ const idOf = ({ name, start }) => `${plain(name).replaceAll(/[^a-z0-9]+/g, "-").
 
 /**
  * The form, folded until it is opened. `extra` are kinds and fields of one desk: `{kinds() -> [[kind, text]], fields(state, errors), row(state)}`;
- * `onAdded(id)` is called when one is kept.
+ * `onAdded(name)` is called when one is kept.
  */
 export function interventionForm(context, { extra = { kinds: () => [], fields: () => [], row: () => ({}) }, onAdded }) {
   const state = { kind: KINDS[0], area: [], terminals: [], aim: AIMS[0].join(":"), other: INDEPENDENT[0].join(":"), until: "" };
